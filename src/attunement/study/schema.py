@@ -1,0 +1,285 @@
+"""What a study file may say. One frozen pydantic model a table of `study.toml`; nothing else defines a study.
+
+Money, months and days are whole numbers; dates are bare ISO dates. Words that families read are `Words`:
+a table language code -> text.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+Words = dict[str, str]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(Table):
+    """A statement about the programme with where it was said; two may disagree, `adopted` says which holds."""
+
+    code: Code
+    text: str
+    source: str
+    adopted: bool = True
+
+
+class Dated(Fact):
+    """One line of the calendar: `what` happens from `start` to `end` (either may be left out)."""
+
+    what: Code
+    start: date | None = None
+    end: date | None = None
+
+
+class Site(Table):
+    code: SiteCode
+    name: str
+    target: int = Field(gt=0)
+
+
+class Arm(Table):
+    code: Code
+    name: str
+    offers: str
+    receives_programme: bool
+
+
+class Allocation(Table):
+    scheme: str
+    ratio: tuple[int, ...]
+    strata: tuple[Code, ...] = ("site",)
+    trigger: Literal["person", "rule"] = "person"
+    baseline_max_age_days: int = Field(default=60, gt=0)
+
+
+class EligibilityRule(Table):
+    """`yes`: a question whose answer must be yes. `age_under_months`: the child's age on the day of referral."""
+
+    code: Code
+    kind: Literal["yes", "age_under_months"]
+    question: str
+    months: int | None = Field(default=None, gt=0)
+    reason: str
+    source: str
+
+
+class Purpose(Table):
+    """One thing a family may agree to. `stops` names what a withdrawal ends, for the stages to act on.
+
+    `reaffirmed`: asked again before each use (each film, say). `written`: spoken agreement is not enough.
+    """
+
+    code: Code
+    required: bool
+    lawful_basis: str
+    statement: Words
+    withdrawal_effect: Words
+    stops: tuple[Literal["contact", "surveys", "records", "filming", "supervision", "training", "copies"], ...]
+    reaffirmed: bool = False
+    written: bool = False
+
+
+class Notice(Table):
+    version: str
+    controller: str
+    contact: str
+    paragraphs: tuple[Words, ...]
+
+
+class Consent(Table):
+    notice: Notice
+    purposes: tuple[Purpose, ...]
+
+
+class TimePoint(Table):
+    """When a questionnaire is asked. `months_after` counts calendar months from allocation; None: before it."""
+
+    code: Code
+    title: Words
+    months_after: int | None = Field(default=None, ge=0)
+    window_days_before: int = Field(default=0, ge=0)
+    window_days_after: int = Field(default=0, ge=0)
+    instruments: tuple[str, ...]
+
+
+class PlannedSession(Table):
+    kind: Literal["meeting", "film", "review", "closing"]
+    title: str
+    cycle: int | None = None
+    week: int = Field(ge=0)
+
+
+class Delivery(Table):
+    """How the programme is given. `minutes_per_session` is a practitioner's whole time: contact, travel, preparation."""
+
+    practitioners: int = Field(gt=0)
+    families_per_practitioner: int = Field(gt=0)
+    families_is_ceiling: bool = False
+    sessions: tuple[PlannedSession, ...]
+    clips_per_film: int = Field(default=3, gt=0)
+    principles: tuple[str, ...]
+    film_minutes: tuple[int, int] | None = None
+    goal_rating: tuple[int, int] | None = None
+    helping_question: bool = False
+    minutes_per_session: int | None = Field(default=None, gt=0)
+    minutes_source: str = ""
+    notes: str = ""
+
+
+class SupervisionForm(Table):
+    meetings: int = Field(gt=0)
+    minutes: int = Field(gt=0)
+
+
+class Stage(Table):
+    """`clients` are new ones at this stage; `supervision_as` lists the forms in which its hours may be had."""
+
+    name: str
+    cycles: int = Field(ge=0)
+    clients: int = Field(ge=0)
+    supervision_hours: float = Field(ge=0)
+    supervision_as: tuple[SupervisionForm, ...] = ()
+    ends_with: str = ""
+
+
+class Pathway(Table):
+    """A dated accreditation rule: what a trainee must have done at each stage."""
+
+    code: Code
+    valid_from: date
+    source: str
+    adopted: bool
+    course_days: int = 0
+    accredited_by: str = ""
+    stages: tuple[Stage, ...]
+
+
+class Criterion(Table):
+    """A progression criterion: green at or above `green`, amber at or above `amber`, else red."""
+
+    code: Code
+    measure: Literal["recruited_share", "consent_rate", "baseline_complete", "follow_up_complete", "help_needed", "started"]
+    title: str
+    green: float
+    amber: float
+    higher_is_better: bool = True
+
+
+class ReviewPoint(Table):
+    on: date
+    purpose: str
+    criteria: tuple[Criterion, ...]
+
+
+class RecordsOutcome(Table):
+    code: Code
+    title: str
+    kind: Literal["binary", "count", "days", "level"]
+
+
+class Records(Table):
+    """Outcomes from the authorities' records: asked `months_after` allocation, complete after `lag_days` more."""
+
+    months_after: int = Field(gt=0)
+    lag_days: int = Field(ge=0)
+    source: str
+    outcomes: tuple[RecordsOutcome, ...]
+
+
+class CostCategory(Table):
+    code: Code
+    title: str
+    phase: Literal["start_up", "running"]
+    per: Literal["programme", "practitioner", "family", "session", "hour"]
+    unit_cost_pence: int = Field(ge=0)
+    price_year: int
+    source: str
+
+
+class Estimand(Table):
+    """The five attributes of ICH E9(R1), and the analysis that answers it."""
+
+    code: Code
+    role: Literal["primary", "secondary"]
+    population: str
+    treatment: str
+    variable: str
+    intercurrent: str
+    summary: str
+    analysis: Literal["ancova", "risk_difference"]
+    outcome: str
+    time_point: Code | None = None
+    direction: Literal["higher", "lower"]
+
+
+class Retention(Table):
+    what: Code
+    text: str
+    months: int = Field(gt=0)
+    counted_from: Literal["closing", "study_end", "collection"]
+
+
+class RoleUse(Table):
+    """A role of Attunement that this study uses, and whether its holders are kept from knowing the arm."""
+
+    code: Code
+    masked: bool
+    job: str = ""
+
+
+class Report(Table):
+    code: Code
+    title: str
+    due: date
+    complete: bool
+
+
+class Language(Table):
+    """A `made_up` language has no text in the file: reading fills it from the first language with `pseudo`."""
+
+    code: str
+    name: str
+    rtl: bool = False
+    made_up: bool = False
+
+
+class Organisation(Table):
+    code: Code
+    name: str
+    part: str
+    source: str
+
+
+class Study(Table):
+    slug: Code
+    title: str
+    programme: str
+    summary: str
+    timezone: str = "Europe/London"
+    currency: str = "GBP"
+    design_labels: tuple[Fact, ...]
+    facts: tuple[Fact, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    languages: tuple[Language, ...]
+    sites: tuple[Site, ...]
+    arms: tuple[Arm, ...]
+    allocation: Allocation
+    eligibility: tuple[EligibilityRule, ...]
+    consent: Consent
+    time_points: tuple[TimePoint, ...]
+    delivery: Delivery
+    accreditation: tuple[Pathway, ...] = ()
+    review_point: ReviewPoint
+    records: Records
+    costs: tuple[CostCategory, ...]
+    estimands: tuple[Estimand, ...]
+    retention: tuple[Retention, ...]
+    roles: tuple[RoleUse, ...]
+    calendar: tuple[Dated, ...]
+    reports: tuple[Report, ...]

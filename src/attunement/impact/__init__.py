@@ -1,0 +1,18 @@
+"""The trial's estimators: what the programme changed, and how sure we may be."""
+
+from attunement.impact.balance import balance
+from attunement.impact.estimate import Estimate, Fit, ImpactError
+from attunement.impact.linear import ancova
+from attunement.impact.risks import risk_difference
+from attunement.impact.standardised import EffectSize, effect_size
+
+__all__ = [
+    "EffectSize",
+    "Estimate",
+    "Fit",
+    "ImpactError",
+    "ancova",
+    "balance",
+    "effect_size",
+    "risk_difference",
+]

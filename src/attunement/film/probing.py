@@ -63,11 +63,10 @@ def probe(source: BinaryIO) -> Probe:
             stream = _pictures(container)
             rotation = _rotation(_first_picture(container, stream))
             span = _span(container, stream)
-            sound = container.streams.audio
             return Probe(
                 container=kind.container,
                 video_codec=stream.codec_context.name,
-                audio_codec=sound[0].codec_context.name if sound else None,
+                audio_codec=_sound(container),
                 seconds=float(span.seconds),
                 width=stream.width,
                 height=stream.height,
@@ -95,11 +94,18 @@ def _pictures(container: InputContainer) -> VideoStream:
         width, height = stream.width, stream.height
     except AttributeError:
         raise FilmError("The film's pictures are in a form that cannot be read here.") from None
-    if not 0 < width <= LONGEST_SIDE or not 0 < height <= LONGEST_SIDE:
-        raise FilmError(
-            f"The film's pictures are {width} by {height} dots; they can be at most {LONGEST_SIDE} a side."
-        )
+    if min(width, height) <= 0:
+        raise FilmError("No picture in this film can be read; please copy it from the camera again.")
+    if max(width, height) > LONGEST_SIDE:
+        raise FilmError(f"The film's pictures are {width} by {height} dots; they can be at most {LONGEST_SIDE} a side.")
     return stream
+
+
+def _sound(container: InputContainer) -> str | None:
+    """The first sound codec that libav knows (phones add tracks that it does not); "unknown" if there is no such."""
+    known = (stream.codec_context for stream in container.streams.audio)
+    names = [context.name for context in known if context is not None]
+    return names[0] if names else "unknown" if container.streams.audio else None
 
 
 def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame:
@@ -124,7 +130,7 @@ def _rotation(frame: VideoFrame) -> int:
 
 def _span(container: InputContainer, stream: VideoStream) -> _Span:
     """Count pictures and the time they cover by reading every packet, so that neither header nor index is believed."""
-    frames, first, end = 0, None, 0
+    frames, first, last = 0, None, 0
     unit = stream.time_base or Fraction(0)
     container.seek(0)
     for packet in container.demux(stream):
@@ -132,12 +138,13 @@ def _span(container: InputContainer, stream: VideoStream) -> _Span:
             continue
         frames += 1
         first = packet.pts if first is None else min(first, packet.pts)
-        end = max(end, packet.pts + (packet.duration or 0))
-        if frames > MOST_FRAMES or (end - first) * unit > LONGEST_SECONDS:
+        last = max(last, packet.pts)
+        if frames > MOST_FRAMES or (last - first) * unit > LONGEST_SECONDS:
             raise FilmError(f"The film is longer than {LONGEST_SECONDS // 3600} hours; please choose a shorter one.")
-    if frames < 2 or first is None or not (end - first) * unit > 0:
+    if frames < 2 or first is None or not (last - first) * unit > 0:
         raise FilmError("This file holds a single picture, not a film.")
-    return _Span(frames, (end - first) * unit)
+    # Stored durations follow the order of decoding, so the last picture is given the mean time of the others.
+    return _Span(frames, (last - first) * unit * Fraction(frames, frames - 1))
 
 
 def _rate(stream: VideoStream, span: _Span) -> Fraction:

@@ -31,7 +31,7 @@ def _errors(form: Any) -> Iterator[tuple[str, str]]:
         yield form_errors_id(form), message
     for field in form:
         for message in field.errors:
-            yield field.first_id, message
+            yield (form_errors_id(form) if field.is_hidden else field.first_id), message
 
 
 @register.filter

@@ -96,7 +96,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statement of the key. K: known from the owner's or a published text. C: to be confirmed before a real study."""
+    """One statement. K: known from the owner's or a published text. C: to be confirmed before a real study."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NO_OTHER_FIELDS
 

@@ -16,7 +16,7 @@ Answer = int | Literal["na"] | None
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`scales` and `bands`: scale name -> score or band name, None where there is none. `alerts`, `missing`: item numbers."""
+    """`scales`, `bands`: scale name -> score, band name or None. `alerts`, `missing`: item numbers, in order."""
 
     scales: Mapping[str, float | None]
     bands: Mapping[str, str | None]

@@ -1,0 +1,36 @@
+"""Who gets which arm: schemes, draws from a sealed seed, and the commitment that proves the seed was not changed."""
+
+from attunement.allocation.errors import AllocationError
+from attunement.allocation.naming import describe, names, parse
+from attunement.allocation.schemes import (
+    BigStick,
+    Complete,
+    EfronCoin,
+    MaximalProcedure,
+    PermutedBlocks,
+    Scheme,
+    WeiUrn,
+)
+from attunement.allocation.seed import commitment, new_salt, new_seed, seal, unseal
+from attunement.allocation.source import Source, Stream
+
+__all__ = [
+    "AllocationError",
+    "BigStick",
+    "Complete",
+    "EfronCoin",
+    "MaximalProcedure",
+    "PermutedBlocks",
+    "Scheme",
+    "Source",
+    "Stream",
+    "WeiUrn",
+    "commitment",
+    "describe",
+    "names",
+    "new_salt",
+    "new_seed",
+    "parse",
+    "seal",
+    "unseal",
+]

@@ -1,0 +1,120 @@
+"""Schemes by name: reading them from a study file, listing them, and saying in English what one does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+from attunement.allocation.errors import AllocationError
+from attunement.allocation.schemes import (
+    EVEN,
+    BigStick,
+    Complete,
+    EfronCoin,
+    MaximalProcedure,
+    PermutedBlocks,
+    Scheme,
+    WeiUrn,
+)
+
+_KNOWN = {
+    "complete": "a coin for each family, whatever came before",
+    "blocks:4,6,8": "blocks that are level at their end, of sizes drawn by chance",
+    "big_stick:3": "a coin, until the arms differ by the limit; then the smaller arm",
+    "efron:2/3": "a coin that leans towards the smaller arm",
+    "wei:0,1": "an urn that leans towards the smaller arm, strongly at first and less and less",
+    "maximal:3": "any sequence within the limit that ends level, all equally likely; needs the number of families",
+}
+_UNEQUAL = ("complete", "blocks")
+
+
+def names() -> Mapping[str, str]:
+    """An example of each scheme as a study file writes it -> what it does, in English."""
+    return MappingProxyType(_KNOWN)
+
+
+def parse(text: str, ratio: Sequence[int] = EVEN, *, n: int | None = None) -> Scheme:
+    """The scheme that a study file names; `n` is the number of places of a stratum, for `maximal` only.
+
+    Raises AllocationError when the text is no scheme or the scheme cannot hold the ratio.
+    """
+    kind, colon, rest = text.strip().partition(":")
+    shares = tuple(ratio)
+    if kind not in _READERS or bool(colon) == (kind == "complete"):
+        raise AllocationError(f"{text!r} is no allocation scheme: write one like {', '.join(_KNOWN)}")
+    if kind not in _UNEQUAL and (len(shares) != 2 or shares[0] != shares[1]):
+        raise AllocationError(f"{kind} allocates two arms 1:1 only, not {':'.join(map(str, shares))}")
+    return _READERS[kind](rest, shares, n)
+
+
+def _whole(rest: str, count: int | None = None) -> tuple[int, ...]:
+    parts = rest.split(",")
+    if not all(re.fullmatch(r"[0-9]{1,6}", part.strip()) for part in parts) or count not in (None, len(parts)):
+        wanted = "whole numbers" if count is None else "one whole number" if count == 1 else f"{count} whole numbers"
+        raise AllocationError(f"{rest!r} should be {wanted} with commas between, as in {', '.join(_KNOWN)}")
+    return tuple(int(part) for part in parts)
+
+
+def _efron(rest: str) -> Scheme:
+    if not re.fullmatch(r"[0-9]{1,6}/0*[1-9][0-9]{0,5}|[01]|[01]?\.[0-9]{1,6}", rest.strip()):
+        raise AllocationError(f"{rest!r} should be a chance, as in efron:2/3 or efron:0.65")
+    return EfronCoin(Fraction(rest.strip()))
+
+
+def _maximal(rest: str, n: int | None) -> Scheme:
+    if n is None:
+        raise AllocationError("maximal needs the number of families of a stratum beforehand (n)")
+    return MaximalProcedure(_whole(rest, 1)[0], n)
+
+
+_READERS: Mapping[str, Callable[[str, tuple[int, ...], int | None], Scheme]] = {
+    "complete": lambda rest, ratio, n: Complete(ratio),
+    "blocks": lambda rest, ratio, n: PermutedBlocks(_whole(rest), ratio),
+    "big_stick": lambda rest, ratio, n: BigStick(*_whole(rest, 1)),
+    "efron": lambda rest, ratio, n: _efron(rest),
+    "wei": lambda rest, ratio, n: WeiUrn(*_whole(rest, 2)),
+    "maximal": lambda rest, ratio, n: _maximal(rest, n),
+}
+
+
+def describe(scheme: Scheme) -> str:
+    """What the scheme does, in a sentence or two for people who do not draw lots for a living."""
+    match scheme:
+        case Complete():
+            return f"Each family by itself, with chances in the ratio {_ratio(scheme)}. The arms may drift apart."
+        case PermutedBlocks(sizes=sizes):
+            return _describe_blocks(scheme, sizes)
+        case BigStick(limit=limit):
+            return (
+                f"A fair coin for each family, until one arm is {limit} ahead within the stratum: "
+                "then the next family goes to the other arm for certain."
+            )
+        case EfronCoin(p=p):
+            return f"A coin that falls on the smaller arm with chance {p}; a fair coin when the arms are level."
+        case WeiUrn(alpha=alpha, beta=beta):
+            return (
+                f"An urn with {alpha} balls for each arm; every family allocated adds {beta} for the other arm. "
+                "It leans towards the smaller arm, less and less as families come."
+            )
+        case MaximalProcedure(limit=limit, n=n):
+            return (
+                f"One of all sequences of {n} in which the arms never differ by more than {limit} and end as level as "
+                f"can be, each equally likely. It cannot go on after {n} families in a stratum."
+            )
+        case _:
+            return f"The scheme {scheme.name}."
+
+
+def _describe_blocks(scheme: Scheme, sizes: tuple[int, ...]) -> str:
+    listed = " or ".join(map(str, sizes))
+    chosen = f"of {listed}" if len(sizes) == 1 else f"of {listed}, each size drawn by chance"
+    text = f"Families are allocated in blocks {chosen}; within each block the arms stand in the ratio {_ratio(scheme)}."
+    if sum(scheme.ratio) in sizes and scheme.arms == 2:
+        text += f" A block of {sum(scheme.ratio)} is so short that its last place is easily foreseen."
+    return text
+
+
+def _ratio(scheme: Scheme) -> str:
+    return ":".join(map(str, scheme.ratio))

@@ -1,0 +1,65 @@
+"""What an amendment may not change, and what it changes for later families only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attunement.study.english import listed, quoted
+from attunement.study.schema import Estimand, Study
+
+
+def refusals(old: Study, new: Study, *, allocated: bool) -> list[str]:
+    """Why `new` cannot be an amendment of `old`, a sentence each; none when it can.
+
+    allocated: whether any family has been allocated. Arms and primary outcome stand from then on.
+    """
+    found = [] if old.slug == new.slug else [f"{new.slug} is another study than {old.slug}, not a version of it."]
+    return found + [*_after_allocation(old, new)] if allocated else found
+
+
+def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
+    """What the amendment changes for families not yet allocated: it needs a new locked version, a sentence each."""
+    if not allocated:
+        return []
+    pairs = [
+        ("scheme", quoted(old.allocation.scheme), quoted(new.allocation.scheme)),
+        ("ratio", ":".join(map(str, old.allocation.ratio)), ":".join(map(str, new.allocation.ratio))),
+        ("strata", listed(old.allocation.strata), listed(new.allocation.strata)),
+    ]
+    targets = {site.code: site.target for site in new.sites}
+    pairs += [
+        (f"target of {site.name}", str(site.target), str(targets[site.code])) for site in old.sites if site.code in targets
+    ]
+    return [
+        f"The {what} goes from {before} to {after} for later families only, as a new locked version: families already "
+        "allocated keep their arm and the version that drew it."
+        for what, before, after in pairs
+        if before != after
+    ]
+
+
+def _after_allocation(old: Study, new: Study) -> Iterator[str]:
+    if old.arms != new.arms:
+        yield "The arms cannot change once the first family is allocated: families were promised one of these arms."
+    before, after = _primary(old), _primary(new)
+    if _measured(old, before) != _measured(new, after):
+        yield (
+            "The primary outcome cannot change once the first family is allocated: it is "
+            f"{_told(before)}, and would become {_told(after)}."
+        )
+    lost = [site.name for site in old.sites if site.code not in {site.code for site in new.sites}]
+    if lost:
+        yield f"{listed(lost)} cannot leave the study file once families are allocated; a target can be lowered instead."
+
+
+def _primary(study: Study) -> tuple[Estimand, ...]:
+    return tuple(estimand for estimand in study.estimands if estimand.role == "primary")
+
+
+def _measured(study: Study, primary: tuple[Estimand, ...]) -> list[tuple[object, ...]]:
+    months = {point.code: point.months_after for point in study.time_points}
+    return [(each.outcome, each.direction, each.analysis, months.get(each.time_point or "")) for each in primary]
+
+
+def _told(primary: tuple[Estimand, ...]) -> str:
+    return listed(f"{each.outcome} at {each.time_point or 'the records'}" for each in primary) or "none"

@@ -1,0 +1,69 @@
+"""What a family was asked and what it said, its links, and changes of its circumstances. Rows are added, not edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from attunement.journey.people.models import Person
+from attunement.journey.referral.models import Family
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+MODES = [("self", "By the family, on its own link"), ("telephone", "By telephone"), ("visit", "At a visit"),
+         ("paper", "On paper")]
+
+
+class Statement(models.Model):
+    """One purpose, answered once: given or not. The newest row of a purpose holds."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="statements")
+    purpose = models.CharField(max_length=40)
+    given = models.BooleanField()
+    withdrawal = models.BooleanField(default=False)
+    mode = models.CharField(max_length=12, choices=MODES)
+    language = models.CharField(max_length=12)
+    notice_version = models.CharField(max_length=20)
+    made_at = models.DateTimeField()
+    study_version = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["family", "purpose", "-id"], name="statement_newest")]
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Statement]:
+        return cls.objects.filter(family__in=Family.visible_to(person, right))
+
+
+class Link(models.Model):
+    """A family's way to one page: unguessable, revocable; only its hash is kept."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="links")
+    leads_to = models.CharField(max_length=40)
+    token_hash = models.CharField(max_length=64, unique=True)
+    mode = models.CharField(max_length=12, choices=MODES, default="self")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    @property
+    def trail_name(self) -> str:
+        return f"link:{self.pk}"
+
+
+class Change(models.Model):
+    """A change of circumstances that ends or alters what may be asked. The family stays in its arm and in the flow."""
+
+    KINDS = [("removed", "The child is now looked after by the authority"), ("died", "The child or the carer has died"),
+             ("moved", "The family has moved away"), ("adopted", "The child has been adopted"),
+             ("unsafe", "It is not safe to contact the family")]
+    family = models.ForeignKey(Family, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    happened_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["family", "kind"], name="change_once")]

@@ -1,0 +1,105 @@
+"""Assigning and handing over, recording sessions, the helping question, staff time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from attunement.journey.arms.actions import read_arm
+from attunement.journey.delivery import policies
+from attunement.journey.delivery.models import Assignment, HelpingQuestion, Session, StaffTime
+from attunement.journey.delivery.permissions import need_caseload
+from attunement.journey.people.models import Person
+from attunement.journey.people.permissions import need
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import action, post, record
+from attunement.journey.trail.errors import Refused
+
+
+@action
+def assign(*, by: Person, family: Family, practitioner: Person, first_session_on: date) -> Assignment:
+    """Gives a family that receives the programme its practitioner, and plans the sessions of the study file."""
+    need(by, "delivery.assign", family.site.code)
+    policies.arm_receives_programme(read_arm(by=by, family=family, why="assign"))
+    policies.still_offered(family)
+    policies.practitioner_can_take(practitioner, family)
+    Family.objects.select_for_update().get(pk=family.pk)
+    if family.assignments.filter(until=None).exists():
+        raise Refused("The family has a practitioner. Hand it over instead.")
+    made = Assignment.objects.create(family=family, practitioner=practitioner, since=clock.today())
+    Session.objects.bulk_create([
+        Session(family=family, practitioner=practitioner, number=number, kind=plan.kind, cycle=plan.cycle,
+                planned_for=first_session_on + timedelta(weeks=plan.week))
+        for number, plan in enumerate(versions.current().delivery.sessions, start=1)])
+    _tell(practitioner, family)
+    record(by=by, verb="delivery.assigned", family=family.code, site=family.site.code, practitioner=practitioner.pk)
+    return made
+
+
+@action
+def hand_over(*, by: Person, family: Family, practitioner: Person, reason: str) -> Assignment:
+    """Gives the family another practitioner. The sessions still planned go over; those recorded stay as they were."""
+    need(by, "delivery.assign", family.site.code)
+    policies.practitioner_can_take(practitioner, family)
+    current = family.assignments.select_for_update().filter(until=None).first()
+    if current is None or current.practitioner_id == practitioner.pk:
+        raise Refused("Choose another practitioner than the present one.")
+    current.until, current.reason = clock.today(), reason[:30]
+    current.save(update_fields=["until", "reason"])
+    made = Assignment.objects.create(family=family, practitioner=practitioner, since=clock.today())
+    family.sessions.filter(state="planned").update(practitioner=practitioner)
+    _tell(practitioner, family)
+    record(by=by, verb="delivery.handed_over", family=family.code, site=family.site.code, practitioner=practitioner.pk)
+    return made
+
+
+def _tell(practitioner: Person, family: Family) -> None:
+    post(route="mail", address=practitioner.email, subject="Something new on your list", family=family.code,
+         body="There is something new on your list. Sign in to see it.")
+
+
+@action
+def record_session(*, by: Person, session: Session, state: str, held_on: date | None = None,
+                   minutes: int | None = None, travel_minutes: int | None = None,
+                   preparation_minutes: int | None = None) -> Session:
+    """Records what became of a planned session: held, not attended, or cancelled and by whom."""
+    need_caseload(by, session.family)
+    session = Session.objects.select_for_update(of=("self",)).select_related("family__site").get(pk=session.pk)
+    spent = {"minutes": minutes, "travel_minutes": travel_minutes, "preparation_minutes": preparation_minutes}
+    policies.can_record(session, state, held_on, spent)
+    session.state, session.held_on = state, held_on if state == "held" else None
+    for field, value in spent.items():
+        setattr(session, field, value)
+    session.practitioner = by
+    session.save()
+    record(by=by, verb="delivery.session_recorded", family=session.family.code, site=session.family.site.code,
+           number=session.number, state=state, held_on=session.held_on, **spent)
+    return session
+
+
+@action
+def ask_helping_question(*, by: Person, family: Family, text: str) -> HelpingQuestion:
+    """Keeps the parent's own question. A later wording replaces it; the trail notes that, not the words."""
+    need_caseload(by, family)
+    if not 3 <= len(text.strip()) <= 500:
+        raise Refused("Write the parent's question in 3 to 500 characters.")
+    question, _new = HelpingQuestion.objects.update_or_create(
+        family=family, defaults={"text": text.strip(), "asked_on": clock.today()})
+    record(by=by, verb="delivery.helping_question", family=family.code, site=family.site.code)
+    return question
+
+
+@action
+def log_time(*, by: Person, category: str, on: date, minutes: int) -> StaffTime:
+    """Logs time that belongs to no one session."""
+    need(by, "delivery.time")
+    if category not in dict(policies.TIME_CATEGORIES):
+        raise Refused("Choose what the time was for.")
+    if on > clock.today():
+        raise Refused("The day lies in the future.")
+    if not 0 < minutes <= 1440:
+        raise Refused("Minutes lie between 1 and 1440.")
+    site = next((held.site for held in by.held if held.site), None)
+    row = StaffTime.objects.create(person=by, site=site, category=category, on=on, minutes=minutes)
+    record(by=by, verb="delivery.time_logged", site=site.code if site else "", category=category, on=on, minutes=minutes)
+    return row

@@ -1,0 +1,86 @@
+"""Who works with a family, the sessions planned and held, and the time it took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from attunement.journey.people.models import Person, Site
+from attunement.journey.referral.models import Family
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class Assignment(models.Model):
+    """A practitioner works with a family from a day on. The first one stays the practitioner for the analysis."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="assignments")
+    practitioner = models.ForeignKey(Person, models.PROTECT, related_name="assignments")
+    since = models.DateField()
+    until = models.DateField(null=True)
+    reason = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["family"], condition=models.Q(until=None),
+                                               name="one_practitioner_at_a_time")]
+
+
+class Session(models.Model):
+    """A session of the programme. "Not logged" is a state of its own: it is not "not delivered"."""
+
+    STATES = [("planned", "Planned"), ("held", "Held"), ("not_attended", "Not attended"),
+              ("cancelled_family", "Cancelled by the family"),
+              ("cancelled_practitioner", "Cancelled by the practitioner")]
+    family = models.ForeignKey(Family, models.PROTECT, related_name="sessions")
+    practitioner = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10)
+    cycle = models.PositiveSmallIntegerField(null=True)
+    planned_for = models.DateField()
+    state = models.CharField(max_length=24, choices=STATES, default="planned")
+    held_on = models.DateField(null=True)
+    minutes = models.PositiveSmallIntegerField(null=True)
+    travel_minutes = models.PositiveSmallIntegerField(null=True)
+    preparation_minutes = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering = ["family", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["family", "number"], name="session_number_once"),
+            models.CheckConstraint(condition=models.Q(state="held", held_on__isnull=False, minutes__isnull=False)
+                                   | (~models.Q(state="held") & models.Q(held_on=None)), name="held_has_day_and_minutes"),
+        ]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[Session]:
+        """The sessions of the own caseload; those who oversee delivery see their sites'."""
+        found = cls.objects.select_related("family__site", "practitioner")
+        if person.may("delivery.see"):
+            return found.filter(family__in=Family.visible_to(person, "delivery.see"))
+        return found.filter(family__assignments__practitioner=person, family__assignments__until=None).distinct()
+
+
+class HelpingQuestion(models.Model):
+    """The parent's own question, in the parent's words. It opens the work."""
+
+    family = models.OneToOneField(Family, models.PROTECT, related_name="helping_question")
+    text = models.TextField()
+    asked_on = models.DateField()
+
+
+class StaffTime(models.Model):
+    """Time that belongs to no one session: training, editing, meetings."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="time")
+    site = models.ForeignKey(Site, models.PROTECT, null=True)
+    category = models.CharField(max_length=30)
+    on = models.DateField()
+    minutes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=models.Q(minutes__gt=0, minutes__lte=1440),
+                                              name="time_within_a_day")]

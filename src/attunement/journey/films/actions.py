@@ -1,0 +1,80 @@
+"""Adding a film, marking clips, taking a clip out, and noting that somebody watches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+
+from attunement.film import FilmError, probe
+from attunement.journey.delivery.models import Session
+from attunement.journey.delivery.permissions import need_caseload
+from attunement.journey.films import policies
+from attunement.journey.films.models import Clip, Film, Viewing
+from attunement.journey.films.permissions import may_watch
+from attunement.journey.films.store import Arriving
+from attunement.journey.people.models import Person
+from attunement.journey.trail import clock
+from attunement.journey.trail.actions import action, record
+from attunement.journey.trail.errors import NotAllowed, Refused
+
+
+def add_film(*, by: Person, session: Session, arriving: Arriving) -> Film:
+    """Keeps a film that has arrived sealed, once it has proved to be one. Whatever fails leaves nothing behind."""
+    try:
+        return _add_film(by=by, session=session, arriving=arriving)
+    except BaseException:
+        arriving.drop()
+        raise
+
+
+@action
+def _add_film(*, by: Person, session: Session, arriving: Arriving) -> Film:
+    need_caseload(by, session.family)
+    policies.can_add(session)
+    try:
+        with arriving.open() as clear:
+            facts = asdict(probe(clear))
+    except FilmError as error:
+        raise Refused(str(error)) from None
+    if Film.objects.filter(session=session, sha256=arriving.sha256).exists():
+        raise Refused("This film has been added to this session already.")
+    arriving.keep()
+    facts = {name: str(value) if isinstance(value, Fraction) else value for name, value in facts.items()}
+    film = Film.objects.create(id=arriving.id, family=session.family, session=session, sha256=arriving.sha256,
+                               size=arriving.size, facts=facts, added_by=by, added_at=clock.now())
+    record(by=by, verb="films.added", family=film.family.code, site=film.family.site.code, film=film.id,
+           sha256=film.sha256, size=film.size)
+    return film
+
+
+@action
+def mark_clip(*, by: Person, film: Film, first: int, last: int, principle: int, note: str = "") -> Clip:
+    """Marks a clip by its first and last frame, both shown."""
+    need_caseload(by, film.family)
+    policies.can_mark(film, first, last, principle)
+    clip = Clip.objects.create(film=film, first=first, last=last, principle=principle, note=note.strip()[:300],
+                               marked_by=by, marked_at=clock.now())
+    record(by=by, verb="films.clip_marked", family=film.family.code, site=film.family.site.code, film=film.id,
+           clip=clip.pk, first=first, last=last, principle=principle)
+    return clip
+
+
+@action
+def take_out_clip(*, by: Person, clip: Clip) -> None:
+    """Takes a clip out of the review, at once, because the parent or the practitioner wants it."""
+    need_caseload(by, clip.film.family)
+    if clip.taken_out_at is not None:
+        raise Refused("This clip has been taken out already.")
+    clip.taken_out_at = clock.now()
+    clip.save(update_fields=["taken_out_at"])
+    record(by=by, verb="films.clip_taken_out", family=clip.film.family.code, site=clip.film.family.site.code, clip=clip.pk)
+
+
+@action
+def note_viewing(*, by: Person, film: Film) -> Viewing:
+    """One row before the first byte. If it cannot be written, there is no film."""
+    if not may_watch(by, film):
+        raise NotAllowed("This film is not shared with you.")
+    viewing = Viewing.objects.create(film=film, by=by, at=clock.now())
+    record(by=by, verb="films.watched", family=film.family.code, site=film.family.site.code, film=film.id)
+    return viewing

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Films(AppConfig):
+    name = "attunement.journey.films"
+    label = "films"

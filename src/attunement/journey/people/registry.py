@@ -1,0 +1,30 @@
+"""What later stages hang on pages of earlier ones: lines of the start page, panels of a family's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One line of a role's start page."""
+
+    title: str
+    address: str
+    note: str = ""
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One stage's part of a family's record: lines of (label, value) and what may be done now."""
+
+    title: str
+    rows: list[tuple[str, Any]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+tiles: list[Callable[[Any], list[Tile]]] = []
+panels: list[Callable[[Any, Any], Panel | None]] = []

@@ -1,0 +1,70 @@
+"""The roles as one table: what each is called, and in one sentence what its holder may do.
+
+`rights` are the names that permissions ask for; `everywhere` roles hold them at every site, the others at their own.
+Whether a role's holder is kept from the arm is the study file's word (`roles`, `masked`): the right `arms.see` is
+taken from masked roles whatever stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Role:
+    title: str
+    sentence: str
+    rights: frozenset[str]
+    everywhere: bool = False
+
+
+def _rights(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ROLES: dict[str, Role] = {
+    "practitioner": Role(
+        "Practitioner", "Works with the families on the own caseload: records sessions, films and clips, logs time.",
+        _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see")),
+    "supervisor": Role(
+        "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
+        _rights("supervision.hold supervision.see delivery.see films.supervise arms.see"), everywhere=True),
+    "coordinator": Role(
+        "Coordinator", "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
+        _rights("referral.refer referral.see consent.record consent.link surveys.see surveys.send arms.allocate arms.see "
+                "delivery.assign delivery.see change.record")),
+    "la_analyst": Role(
+        "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
+        _rights("outcomes.supply")),
+    "survey_team": Role(
+        "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
+        _rights("referral.see consent.link surveys.see surveys.send surveys.telephone change.record oversight.progress"),
+        everywhere=True),
+    "trial_manager": Role(
+        "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
+        _rights("people.invite people.see referral.see surveys.see surveys.correct oversight.progress oversight.review "
+                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock"), everywhere=True),
+    "monitoring_statistician": Role(
+        "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
+        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.progress trail.read"),
+        everywhere=True),
+    "trial_statistician": Role(
+        "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",
+        _rights("oversight.progress oversight.report"), everywhere=True),
+    "process_evaluator": Role(
+        "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
+        _rights("delivery.see supervision.see oversight.progress oversight.report arms.see"), everywhere=True),
+    "cost_evaluator": Role(
+        "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",
+        _rights("delivery.see supervision.see oversight.progress oversight.report arms.see"), everywhere=True),
+    "funder": Role(
+        "Funder", "Sees progress, and the report once it is released; never a family.",
+        _rights("oversight.progress oversight.report"), everywhere=True),
+    "system_owner": Role(
+        "System owner", "Installs, backs up and invites people; sees no family's data.",
+        _rights("people.invite people.see"), everywhere=True),
+}
+EVERYBODY = "signed_in"
+PUBLIC = "public"
+BY_LINK = "by_link"
+RIGHTS = frozenset().union(*(role.rights for role in ROLES.values())) | {EVERYBODY, PUBLIC, BY_LINK}

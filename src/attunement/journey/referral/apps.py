@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Referral(AppConfig):
+    name = "attunement.journey.referral"
+    label = "referral"

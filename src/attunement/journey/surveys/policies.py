@@ -1,0 +1,61 @@
+"""May a questionnaire be opened, or answered, now?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from attunement.journey.consent import queries as consent
+from attunement.journey.referral.models import Family
+from attunement.journey.surveys.models import Questionnaire, SwitchedOff
+from attunement.journey.surveys.questions import time_point
+from attunement.journey.trail import clock
+from attunement.journey.trail.errors import Refused
+from attunement.study.calendar import window
+
+# The day a family was allocated (never the arm): the allocation stage, which comes later, hangs its answer here.
+allocation_day: list[Callable[[Family], date | None]] = []
+
+
+def allocated_on(family: Family) -> date | None:
+    for ask in allocation_day:
+        day = ask(family)
+        if day is not None:
+            return day
+    return None
+
+
+def can_open(family: Family, code: str) -> date | None:
+    """Refuses, or returns the last day on which the questionnaire may be answered (None: no last day)."""
+    point = time_point(code)
+    if SwitchedOff.objects.filter(time_point=code).exists():
+        raise Refused("This questionnaire has been switched off for the whole study.")
+    if not consent.given(family):
+        raise Refused("Record the family's consent first.")
+    if not consent.allows(family, "surveys") or not consent.may_be_contacted(family):
+        raise Refused("The family no longer wants to be asked, or must not be contacted.")
+    day = allocated_on(family)
+    if point.months_after is None:
+        if day is not None:
+            raise Refused("The family has been allocated: the first questionnaire belongs before that.")
+        return None
+    if day is None:
+        raise Refused("This questionnaire is asked after allocation, and the family has not been allocated.")
+    first, last = window(point, day)
+    if not first <= clock.today() <= last:
+        raise Refused(f"It may be answered from {first:%-d %B %Y} to {last:%-d %B %Y}; today is {clock.today():%-d %B %Y}.")
+    return last
+
+
+def can_answer(questionnaire: Questionnaire) -> None:
+    if questionnaire.state == "complete":
+        raise Refused("You have finished these questions already. Thank you.")
+    if questionnaire.state == "stopped" or not consent.allows(questionnaire.family, "surveys"):
+        raise Refused("These questions are closed. Nothing more is needed from you.")
+    if questionnaire.last_day and clock.today() > questionnaire.last_day:
+        raise Refused("The time for these questions has passed. Nothing more is needed from you.")
+
+
+def stop_open(family: Family) -> None:
+    """What a withdrawal or a change of circumstances does here."""
+    Questionnaire.objects.filter(family=family, state="open").update(state="stopped")

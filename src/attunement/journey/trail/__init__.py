@@ -1,0 +1,1 @@
+"""Stage 0: the audit trail, the clock, the study's versions and the outbox."""

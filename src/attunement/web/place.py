@@ -1,0 +1,93 @@
+"""Where a study's data lies, and what its deployment file says. The data directory is never in the source tree."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+CONFIG = "attunement.toml"
+
+
+class PlaceError(Exception):
+    """The data directory cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One data directory and its deployment settings."""
+
+    root: Path
+    secret_key: str
+    demonstration: bool = False
+    database: str = ""
+    address: str = "http://localhost:8000"
+    staff_totp: bool = True
+    mail: str = ""
+    sender: str = "study@localhost"
+
+    def folder(self, *parts: str) -> Path:
+        path = self.root.joinpath(*parts)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+
+def data_root(project: Path | None = None) -> Path:
+    """`$ATTUNEMENT_DATA`, else the user's data folder (a demonstration's named by the hash of the project path)."""
+    given = os.environ.get("ATTUNEMENT_DATA")
+    if given:
+        return Path(given).expanduser().resolve()
+    base = user_data_path("attunement")
+    if project is None:
+        return base / "study"
+    return base / ("demo-" + hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:12])
+
+
+def refuse_source_tree(root: Path) -> None:
+    source = Path(__file__).resolve().parents[3]
+    if (source / "pyproject.toml").exists() and (root == source or source in root.parents):
+        raise PlaceError(f"{root} lies in the program's source tree. Choose a folder outside it, for films and answers.")
+
+
+def create(root: Path, **settings: object) -> Place:
+    """Makes the data directory and its deployment file; an existing one is left as it is."""
+    refuse_source_tree(root)
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise PlaceError(f"{root} cannot be made: {error.strerror}. Choose another folder.") from error
+    path = root / CONFIG
+    if not path.exists():
+        lines = ["# Deployment settings of this study. Keep this file private: it holds the signing key."]
+        for key, value in {"secret_key": secrets.token_urlsafe(48), **settings}.items():
+            text = str(value).lower() if isinstance(value, bool) else '"' + str(value).replace('"', "") + '"'
+            lines.append(f"{key} = {text}")
+        partial = path.with_suffix(".part")
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        partial.chmod(0o600)
+        partial.replace(path)
+    return read(root)
+
+
+def read(root: Path) -> Place:
+    path = root / CONFIG
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlaceError(f"{root} holds no study. Start one with: attunement new {root}") from None
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PlaceError(f"{path} cannot be read: {error}. Mend the line it names.") from error
+    values.update({k: os.environ[v] for k, v in _FROM_ENVIRONMENT.items() if v in os.environ})
+    unknown = set(values) - set(Place.__dataclass_fields__)
+    if unknown:
+        raise PlaceError(f"{path}: unknown setting {sorted(unknown)[0]!r}. Known: {', '.join(_KNOWN)}.")
+    return Place(root=root, **values)
+
+
+_FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS"}
+_KNOWN = [name for name in Place.__dataclass_fields__ if name != "root"]

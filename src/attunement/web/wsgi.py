@@ -1,0 +1,8 @@
+"""The WSGI door: `granian --interface wsgi attunement.web.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "attunement.web.settings")
+application = get_wsgi_application()

@@ -11,7 +11,7 @@ from django.urls import include, path
 from attunement.journey.people.permissions import page
 from attunement.journey.people.roles import EVERYBODY, PUBLIC
 
-STAGES = ["people", "trail", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
+STAGES = ["people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
           "oversight"]
 anyone, signed_in = page(PUBLIC), page(EVERYBODY)
 

@@ -28,3 +28,15 @@ class Panel:
 
 tiles: list[Callable[[Any], list[Tile]]] = []
 panels: list[Callable[[Any, Any], Panel | None]] = []
+
+
+@dataclass(frozen=True)
+class Column:
+    """A later stage's column in the list of families: family ids in, a word for each out. `right`: who sees it."""
+
+    title: str
+    right: str
+    words: Callable[[list[int]], dict[int, str]]
+
+
+columns: list[Column] = []

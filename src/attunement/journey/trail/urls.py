@@ -1,5 +1,0 @@
-"""Addresses of this stage."""
-
-from django.urls import path
-
-urlpatterns: list = []

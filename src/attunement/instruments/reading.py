@@ -17,6 +17,7 @@ from attunement.instruments.key import InstrumentError, Key
 SHIPPED_KEYS = Path(__file__).parent / "keys"
 SUFFIX = ".key.toml"
 T = TypeVar("T")
+_EXTRA = "unexpected_keyword_argument"
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -65,9 +66,9 @@ def fit(adapter: TypeAdapter[T], data: dict[str, Any], path: Path) -> T:
     try:
         return adapter.validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(error.errors(), key=lambda fault: fault["type"] != _EXTRA)
         place = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = "no field has this name" if first["type"] == _EXTRA else first["msg"].removeprefix("Value error, ")
         raise InstrumentError(f"{path.name}: {place}: {reason}" if place else f"{path.name}: {reason}") from None
 
 

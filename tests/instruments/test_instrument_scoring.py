@@ -108,11 +108,19 @@ def test_who5_names_raw_and_percent_apart():
     assert score(load("who5"), {1: 5}).scales == {"raw": None, "percent": None}
 
 
-@pytest.mark.parametrize(
-    ("answers", "metric"), [([1] * 7, 7.0), ([5] * 7, 35.0), ([1] * 6 + [2], 9.51), ([3] * 7, 19.25)]
-)
-def test_swemwbs_metric_comes_from_the_table(answers, metric):
-    assert form(load("swemwbs"), *answers).scales == {"raw": sum(answers), "metric": metric}
+METRIC = """7.00 9.51 11.25 12.40 13.33 14.08 14.75 15.32 15.84 16.36 16.88 17.43 17.98 18.59 19.25 19.98 20.73 21.54
+22.35 23.21 24.11 25.03 26.02 27.03 28.13 29.31 30.70 32.55 35.00"""
+
+
+def test_swemwbs_metric_comes_from_the_table():
+    for raw, metric in enumerate(METRIC.split(), start=7):
+        answers = [1 + min(4, max(0, raw - 7 - 4 * n)) for n in range(7)]
+        assert form(load("swemwbs"), *answers).scales == {"raw": raw, "metric": float(metric)}
+
+
+def test_spans_of_transformed_scales():
+    assert [load("who5").span(name) for name in ("raw", "percent")] == [(0, 25), (0, 100)]
+    assert [load("swemwbs").span(name) for name in ("raw", "metric")] == [(7, 35), (7.0, 35.0)]
 
 
 def test_bpses_and_demo_scales_are_plain_sums():

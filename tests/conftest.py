@@ -1,0 +1,57 @@
+"""The suite's own data directory, made before Django is configured, and the shared cast."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+DATA = Path(tempfile.mkdtemp(prefix="attunement-tests-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+os.environ["ATTUNEMENT_DATA"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "attunement.web.settings"
+
+from attunement.web import place  # noqa: E402
+
+place.create(DATA, demonstration=True, staff_totp=False)
+
+import django  # noqa: E402
+
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Once a session: the study is open, its sites and staff are there, the scheme is locked."""
+    from tests import cast
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        cast.open_programme()
+
+
+@pytest.fixture
+def programme(db: None):  # type: ignore[no-untyped-def]
+    """The shared cast on 5 July 2021, with the database: `programme.people[role]`, `programme.refer()` and so on."""
+    from attunement.journey.trail import clock
+    from tests import cast
+
+    with clock.at(clock.local(cast.FIRST_DAY)):
+        yield cast.Programme()
+
+
+@pytest.fixture
+def browse(programme):  # type: ignore[no-untyped-def]
+    """`browse("coordinator")`: Django's client, signed in as that person of the cast; `browse(None)`: nobody."""
+    from django.test import Client
+
+    def signed_in(role: str | None) -> Client:
+        client = Client(HTTP_HOST="localhost")
+        if role is not None:
+            client.force_login(programme.people[role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in

@@ -28,7 +28,9 @@ def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
     ]
     targets = {site.code: site.target for site in new.sites}
     pairs += [
-        (f"target of {site.name}", str(site.target), str(targets[site.code])) for site in old.sites if site.code in targets
+        (f"target of {site.name}", str(site.target), str(targets[site.code]))
+        for site in old.sites
+        if site.code in targets
     ]
     return [
         f"The {what} goes from {before} to {after} for later families only, as a new locked version: families already "
@@ -40,7 +42,7 @@ def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
 
 def _after_allocation(old: Study, new: Study) -> Iterator[str]:
     if old.arms != new.arms:
-        yield "The arms cannot change once the first family is allocated: families were promised one of these arms."
+        yield "The arms cannot change once the first family is allocated: families agreed to one of these."
     before, after = _primary(old), _primary(new)
     if _measured(old, before) != _measured(new, after):
         yield (
@@ -49,7 +51,7 @@ def _after_allocation(old: Study, new: Study) -> Iterator[str]:
         )
     lost = [site.name for site in old.sites if site.code not in {site.code for site in new.sites}]
     if lost:
-        yield f"{listed(lost)} cannot leave the study file once families are allocated; a target can be lowered instead."
+        yield f"{listed(lost)} cannot leave the study file once families are allocated; lower the target instead."
 
 
 def _primary(study: Study) -> tuple[Estimand, ...]:

@@ -129,8 +129,10 @@ def _details(member: Table) -> str:
     said = [
         f"{field.replace('_', ' ')} {_shown(value)}"
         for field in type(member).model_fields
-        if field not in _NAMED_BY and not isinstance(value := getattr(member, field), dict | Table) and value is not None
-        and not _holds(value, Table) and value != type(member).model_fields[field].default
+        if field not in _NAMED_BY
+        and not isinstance(value := getattr(member, field), dict | Table)
+        and not _holds(value, Table)
+        and value not in (None, type(member).model_fields[field].default)
     ]
     return f" ({', '.join(said)})" if said else ""
 

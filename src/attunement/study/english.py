@@ -6,8 +6,20 @@ from collections.abc import Iterable
 from datetime import date
 
 # Not strftime, which follows the machine's locale.
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def day(value: date) -> str:

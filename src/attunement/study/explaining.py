@@ -22,16 +22,20 @@ _EXPECTED = {
     "date_type": "a bare date such as 2022-03-31",
     "date_from_datetime_inexact": "a bare date such as 2022-03-31",
     "tuple_type": "a list in square brackets",
-    "dict_type": "a table, such as { en = \"…\" }",
+    "dict_type": 'a table, such as { en = "…" }',
     "model_type": "a table",
     "model_attributes_type": "a table",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "a number of at least {ge}",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "finite_number": "a plain number",
     "too_long": "a list of {max_length}",
     "too_short": "a list of at least {min_length}",
 }
-_PATTERNS = {"^[a-z][a-z0-9_]*$": "small letters, digits and underscores, a letter first",
-             "^[A-Z]{1,3}$": "one to three capital letters"}
+_PATTERNS = {
+    "^[a-z][a-z0-9_]*$": "small letters, digits and underscores, a letter first",
+    "^[A-Z]{1,3}$": "one to three capital letters",
+}
 
 
 def explained(error: ValidationError) -> Iterator[tuple[Place, str]]:
@@ -81,6 +85,8 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value if len(value) <= 40 else value[:39] + "…"}"'.replace("\n", " ")
+    if isinstance(value, int) and abs(value) > 10**18:
+        return "a very long number"
     return str(value)
 
 

@@ -11,7 +11,7 @@ from attunement.study.schema import Dated, Study
 
 @dataclass(frozen=True)
 class Datum:
-    """A kind of planned datum: `name` in English, calendar months after allocation, then days until it is sure to be in."""
+    """A kind of planned datum: calendar `months` after allocation, then `days` until it is sure to be in."""
 
     code: str
     name: str

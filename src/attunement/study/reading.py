@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from attunement.study.english import listed
 from attunement.study.explaining import explained
 from attunement.study.findings import Finding, Place, refusal
 from attunement.study.lines import line_numbers
@@ -55,7 +57,7 @@ def read(name_or_path: str | Path) -> Reading:
     try:
         study = Study.model_validate(_with_tuples(parsed), strict=True)
     except ValidationError as error:
-        found = [(place, sentence) for place, sentence in explained(error)]
+        found = list(explained(error))
     else:
         found = faults(study)
     if found:
@@ -65,17 +67,23 @@ def read(name_or_path: str | Path) -> Reading:
 
 
 def locate(name_or_path: str | Path) -> Path:
-    """The path of a study file: a file, a folder that holds `study.toml`, or the name of a shipped study."""
+    """The path of a study file: the name of a shipped study, a file, or a folder that holds `study.toml`.
+
+    A shipped name wins over a folder of that name here, which `./vig` would mean. Raises StudyError.
+    """
+    shipped = {folder.name: folder / "study.toml" for folder in _SHIPPED.iterdir() if (folder / "study.toml").is_file()}
+    if str(name_or_path) in shipped:
+        return shipped[str(name_or_path)]
     path = Path(name_or_path)
-    if path.is_dir():
-        path = path / "study.toml"
-    elif not path.exists() and re.fullmatch(r"[a-z][a-z0-9_]*", str(name_or_path)):
-        path = _SHIPPED / str(name_or_path) / "study.toml"
-    if path.is_file():
-        return path
-    names = ", ".join(sorted(folder.name for folder in _SHIPPED.iterdir() if (folder / "study.toml").is_file()))
-    sentence = f"there is no such file, and the studies that ship with Attunement are: {names}."
-    raise refusal([Finding("error", str(name_or_path), 1, sentence)])
+    try:
+        path = path / "study.toml" if path.is_dir() else path
+        if path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass  # a name that no file can have
+    close = get_close_matches(str(name_or_path), shipped, n=1)
+    meant = f" Did you mean {close[0]}?" if close else f" The studies that ship with Attunement are: {listed(shipped)}."
+    raise refusal([Finding("error", str(path), 1, f"there is no such file.{meant}")])
 
 
 def _text(path: Path) -> str:
@@ -102,6 +110,8 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         sentence = f"this cannot be read as TOML: {told[:1].lower()}{told[1:]}."
     except RecursionError:
         line, sentence = 1, "lists stand inside lists too deep to read."
+    except ValueError:
+        line, sentence = 1, "a number in it is too long to read."
     raise refusal([Finding("error", str(path), line, sentence)])
 
 

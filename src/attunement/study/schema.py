@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
 Words = dict[str, str]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 1, 1))]
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Fact(Table):
@@ -30,11 +31,14 @@ class Fact(Table):
 
 
 class Dated(Fact):
-    """One line of the calendar: `what` happens from `start` to `end` (either may be left out)."""
+    """One line of the calendar: `what` happens from `start` to `end` (either may be left out).
+
+    The checks know `programme`, `intake`, `randomisation`, `review_point`, `delivery` and `report`.
+    """
 
     what: Code
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
 
 
 class Site(Table):
@@ -102,9 +106,9 @@ class TimePoint(Table):
 
     code: Code
     title: Words
-    months_after: int | None = Field(default=None, ge=0)
-    window_days_before: int = Field(default=0, ge=0)
-    window_days_after: int = Field(default=0, ge=0)
+    months_after: int | None = Field(default=None, ge=0, le=240)
+    window_days_before: int = Field(default=0, ge=0, le=3650)
+    window_days_after: int = Field(default=0, ge=0, le=3650)
     instruments: tuple[str, ...]
 
 
@@ -112,11 +116,11 @@ class PlannedSession(Table):
     kind: Literal["meeting", "film", "review", "closing"]
     title: str
     cycle: int | None = None
-    week: int = Field(ge=0)
+    week: int = Field(ge=0, le=520)
 
 
 class Delivery(Table):
-    """How the programme is given. `minutes_per_session` is a practitioner's whole time: contact, travel, preparation."""
+    """How the programme is given. `minutes_per_session`: a practitioner's whole time, with travel and preparation."""
 
     practitioners: int = Field(gt=0)
     families_per_practitioner: int = Field(gt=0)
@@ -152,7 +156,7 @@ class Pathway(Table):
     """A dated accreditation rule: what a trainee must have done at each stage."""
 
     code: Code
-    valid_from: date
+    valid_from: Day
     source: str
     adopted: bool
     course_days: int = 0
@@ -164,7 +168,9 @@ class Criterion(Table):
     """A progression criterion: green at or above `green`, amber at or above `amber`, else red."""
 
     code: Code
-    measure: Literal["recruited_share", "consent_rate", "baseline_complete", "follow_up_complete", "help_needed", "started"]
+    measure: Literal[
+        "recruited_share", "consent_rate", "baseline_complete", "follow_up_complete", "help_needed", "started"
+    ]
     title: str
     green: float
     amber: float
@@ -172,7 +178,7 @@ class Criterion(Table):
 
 
 class ReviewPoint(Table):
-    on: date
+    on: Day
     purpose: str
     criteria: tuple[Criterion, ...]
 
@@ -186,8 +192,8 @@ class RecordsOutcome(Table):
 class Records(Table):
     """Outcomes from the authorities' records: asked `months_after` allocation, complete after `lag_days` more."""
 
-    months_after: int = Field(gt=0)
-    lag_days: int = Field(ge=0)
+    months_after: int = Field(gt=0, le=240)
+    lag_days: int = Field(ge=0, le=3650)
     source: str
     outcomes: tuple[RecordsOutcome, ...]
 
@@ -203,7 +209,11 @@ class CostCategory(Table):
 
 
 class Estimand(Table):
-    """The five attributes of ICH E9(R1), and the analysis that answers it."""
+    """The five attributes of ICH E9(R1), and the analysis that answers it.
+
+    `outcome`: for `ancova` an instrument that has one scale ("demo_warmth"), or a scale of one ("mors_sf.warmth");
+    for `risk_difference` a records outcome.
+    """
 
     code: Code
     role: Literal["primary", "secondary"]
@@ -236,7 +246,7 @@ class RoleUse(Table):
 class Report(Table):
     code: Code
     title: str
-    due: date
+    due: Day
     complete: bool
 
 

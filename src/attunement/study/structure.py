@@ -16,8 +16,11 @@ _AT_LEAST_ONE = ("languages", "sites", "eligibility", "time_points", "estimands"
 
 def faults(study: Study) -> list[tuple[Place, str]]:
     """Place and sentence of each: an empty list, a code given twice, words in no language of the study."""
-    found: list[tuple[Place, str]] = [((name,), f"{name} holds nothing; a study needs at least one.")
-             for name in _AT_LEAST_ONE if not getattr(study, name)]
+    found: list[tuple[Place, str]] = [
+        ((name,), f"{name} holds nothing; a study needs at least one.")
+        for name in _AT_LEAST_ONE
+        if not getattr(study, name)
+    ]
     if len(study.arms) < 2:
         found.append((("arms",), "a trial needs at least two arms."))
     if not _is_timezone(study.timezone):
@@ -30,7 +33,7 @@ def faults(study: Study) -> list[tuple[Place, str]]:
 def _is_timezone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return False
     return True
 

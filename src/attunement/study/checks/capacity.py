@@ -35,23 +35,24 @@ def _places(study: Study) -> Iterator[Remark]:
     each = delivery.families_per_practitioner
     places, expected = delivery.practitioners * each, target * share
     arms = listed(arm.name for arm in study.arms if arm.receives_programme)
+    ratio = ":".join(map(str, study.allocation.ratio))
     text = (
-        f"{delivery.practitioners} practitioners × {each} families = {places:,} families in {arms}, so {floor(places / share):,} "
-        f"randomised at {':'.join(map(str, study.allocation.ratio))}, fit the plan. The sites' targets come to {target:,} "
-        f"randomised, {_about(expected)} of them in {arms}"
+        f"{delivery.practitioners} practitioners with {each} families each: {delivery.practitioners} × {each} = "
+        f"{places:,} families in {arms}, so {floor(places / share):,} randomised at {ratio}, fit the plan. "
+        f"The sites' targets come to {target:,} randomised, {_about(expected)} of them in {arms}"
     )
-    limit = f"{each} families a practitioner is {'a ceiling' if delivery.families_is_ceiling else 'planned, not a ceiling'}"
+    limit = f"The {each} are {'a ceiling' if delivery.families_is_ceiling else 'planned, not a ceiling'}"
     place = ("delivery", "families_per_practitioner")
     if expected <= places:
-        yield Remark("note", place, f"{text}: they fit. {limit[0].upper()}{limit[1:]}; {_further(study, share)}")
+        yield Remark("note", place, f"{text}: they fit. {limit}; {_further(study, share)}")
         return
     more = ceil(expected - places)
     text += f": {counted(more, 'family', 'families')} more than planned. "
     if delivery.families_is_ceiling:
         wanted = ceil(expected / each)
-        text += f"{limit[0].upper()}{limit[1:]}, so {wanted} practitioners are needed or lower targets."
+        text += f"{limit}, so {wanted} practitioners are needed or lower targets."
     else:
-        text += f"{limit[0].upper()}{limit[1:]}; {_further(study, share)}"
+        text += f"{limit}; {_further(study, share)}"
     yield Remark("problem", place, text)
 
 
@@ -84,7 +85,8 @@ def _accreditation(study: Study, index: int, pathway: Pathway) -> Iterator[Remar
     if clients > families:
         lacking.append(counted(clients - families, "client"))
     text = (
-        f"{families} families of {counted(cycles, 'cycle')} give a practitioner {families * cycles} cycles; {pathway.code} asks "
-        f"for {asked} cycles with {clients} clients. The other {listed(lacking)} must come from practice families."
+        f"{families} families of {counted(cycles, 'cycle')} give a practitioner {families * cycles} cycles; "
+        f"{pathway.code} asks for {asked} cycles with {clients} clients. "
+        f"The other {listed(lacking)} must come from practice families."
     )
     yield Remark("note", ("accreditation", index), text)

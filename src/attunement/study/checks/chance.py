@@ -27,7 +27,7 @@ def _arms(study: Study) -> Iterator[Remark]:
         text = f"The ratio has {counted(len(ratio), 'part')} for {counted(len(study.arms), 'arm')}."
         yield Remark("problem", place, text)
     if any(part < 1 for part in ratio):
-        yield Remark("problem", place, "Every part of the ratio must be 1 or more: an arm that nobody can get is no arm.")
+        yield Remark("problem", place, "Every part of the ratio must be 1 or more, or nobody could get that arm.")
     programme = [arm for arm in study.arms if arm.receives_programme]
     if len(programme) in (0, len(study.arms)):
         who = "no arm receives" if not programme else "every arm receives"

@@ -42,7 +42,8 @@ def _together(study: Study, what: str) -> Iterator[Remark]:
     adopted = [(index, line) for index, line in lines if line.adopted]
     name = what.replace("_", " ")
     if not adopted:
-        yield Remark("problem", ("calendar", lines[0][0]), f"No statement about {name} is adopted: say which one holds.")
+        text = f"No statement about {name} is adopted: say which one holds."
+        yield Remark("problem", ("calendar", lines[0][0]), text)
     for ends in ("start", "end"):
         if not _agree([line for _, line in lines], ends):
             told = listed(_telling(line, ends) for _, line in lines if getattr(line, ends))

@@ -56,7 +56,8 @@ def _outcome(study: Study, estimand: Estimand) -> Iterator[str]:
         if estimand.outcome not in outcomes:
             yield f"the records have no outcome {estimand.outcome}; they have {listed(outcomes)}."
         elif outcomes[estimand.outcome] != "binary":
-            yield f"a risk difference needs a yes-or-no outcome, and {estimand.outcome} is {outcomes[estimand.outcome]}."
+            kind = outcomes[estimand.outcome]
+            yield f"a risk difference needs a yes-or-no outcome, and {estimand.outcome} has the kind {kind}."
         return
     slug, _, scale = estimand.outcome.partition(".")
     points = {point.code: point for point in study.time_points}
@@ -88,5 +89,5 @@ def _fit_for_use(index: int, estimand: Estimand) -> Iterator[Remark]:
     except InstrumentError:
         return
     if not key.validated:
-        text = f"The primary outcome is measured by {slug}, which is not validated: fit for a rehearsal, not for a study."
+        text = f"The primary outcome is measured by {slug}, which is not validated: for a rehearsal, not for a study."
         yield Remark("note", ("estimands", index, "outcome"), text)

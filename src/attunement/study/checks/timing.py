@@ -29,6 +29,7 @@ def remarks(study: Study) -> Iterator[Remark]:
         yield from _reports_needed(study, final)
         yield from _delivery_in_time(study, final)
     yield from _review_in_time(study)
+    yield from _review_levels(study)
 
 
 def _in_time(index: int, report: Report, datum: Datum, final: date) -> Remark:
@@ -43,7 +44,9 @@ def _in_time(index: int, report: Report, datum: Datum, final: date) -> Remark:
     text += f" (without these days: by {day(can)}). " if datum.days else ". "
     short = sure < final
     if short:
-        text += f"Families allocated from {day(sure + timedelta(1))} to {day(final)} are not yet known then."
+        since = sure + timedelta(1)
+        span = f"on {day(final)}" if since == final else f"from {day(since)} to {day(final)}"
+        text += f"Families allocated {span} are not yet known then."
     else:
         text += f"The last planned allocation is on {day(final)}, so all can be in."
     if short and report.complete:
@@ -113,3 +116,15 @@ def _review_in_time(study: Study) -> Iterator[Remark]:
                 f"{day(study.review_point.on)}: the first follow-up answers can come on {day(opens)}."
             )
             yield Remark("problem", ("review_point", "criteria", index), text)
+
+
+def _review_levels(study: Study) -> Iterator[Remark]:
+    for index, criterion in enumerate(study.review_point.criteria):
+        better = criterion.green - criterion.amber if criterion.higher_is_better else criterion.amber - criterion.green
+        if better <= 0:
+            side = "above" if criterion.higher_is_better else "below"
+            text = (
+                f"The criterion {criterion.code} cannot be judged: green ({criterion.green}) must be {side} "
+                f"amber ({criterion.amber})."
+            )
+            yield Remark("problem", ("review_point", "criteria", index, "green"), text)

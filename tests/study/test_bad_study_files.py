@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attunement.study import StudyError, check, load, read, report_lines
+from attunement.study import StudyError, check, load, read, read_text, report_lines
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -162,3 +162,10 @@ def test_a_shipped_name_wins_over_a_folder_here(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "vig").mkdir()
     monkeypatch.chdir(tmp_path)
     assert load("vig").slug == "vig"
+
+
+def test_a_text_at_hand_is_read_like_a_file(bench: Bench) -> None:
+    text = bench.write().read_text(encoding="utf-8")
+    assert read_text(text).study == read(bench.path).study
+    with pytest.raises(StudyError, match=r"^upload:1: error: this cannot be read as TOML"):
+        read_text("[", "upload")

@@ -51,7 +51,12 @@ def load(name_or_path: str | Path) -> Study:
 def read(name_or_path: str | Path) -> Reading:
     """As `load`, with text and lines. Made-up languages are filled in; nothing is checked beyond the schema."""
     path = locate(name_or_path)
-    text = _text(path)
+    return read_text(_text(path), path)
+
+
+def read_text(text: str, path: str | Path = "study.toml") -> Reading:
+    """As `read`, of a text that is at hand; `path` is what findings call the file. Raises StudyError."""
+    path = Path(path)
     parsed = _parsed(path, text)
     lines = line_numbers(text)
     try:

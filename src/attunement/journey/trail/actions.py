@@ -13,7 +13,8 @@ from django.db import connection, transaction
 
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
-from attunement.journey.trail.models import Entry, Message, StudyVersion
+from attunement.journey.trail.models import Message, StudyVersion
+from attunement.study import StudyError
 from attunement.study.amendments import refusals
 
 Act = TypeVar("Act", bound=Callable[..., Any])
@@ -63,19 +64,27 @@ def lock_chain() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
 
 
-def record(*, by: Actor, verb: str, family: str = "", site: str = "", why: str = "", **what: Any) -> Entry:
-    """Appends one entry. `what` holds codes, numbers and dates only: no name, contact, free text or arm."""
+# Written as SQL because every action, and so every answer of every family, passes here: a tenth of the time.
+_NEWEST = ("SELECT number, digest, (SELECT MAX(number) FROM trail_studyversion) FROM trail_entry "
+           "ORDER BY number DESC LIMIT 1")
+_APPEND = ("INSERT INTO trail_entry (number, at, who, verb, family, site, what, why, study_version, before, digest) "
+           "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)")
+
+
+def record(*, by: Actor, verb: str, family: str = "", site: str = "", why: str = "", **what: Any) -> int:
+    """Appends one entry, and returns its number. `what`: codes, numbers, dates only; no name, contact, text or arm."""
     if not connection.in_atomic_block:
         raise RuntimeError("a trail entry belongs in the transaction of its action")
     lock_chain()
-    last = Entry.objects.order_by("-number").values_list("number", "digest").first() or (0, START)
-    at, number, version = clock.now(), last[0] + 1, versions.latest_number()
     body = json.dumps(what, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain)
-    row = (number, at.astimezone(versions.UTC).isoformat(), by.trail_name, verb, family, site, body, why, version)
-    entry = Entry(number=number, at=at, who=by.trail_name, verb=verb, family=family, site=site, what=body, why=why,
-                  study_version=version, before=last[1], digest=digest_of(last[1], row))
-    entry.save(force_insert=True)
-    return entry
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST)
+        last, before, version = cursor.fetchone() or (0, START, versions.latest_number())
+        at, number = clock.now(), last + 1
+        row = (number, at.astimezone(versions.UTC).isoformat(), by.trail_name, verb, family, site, body, why, version or 0)
+        stored_at = connection.ops.adapt_datetimefield_value(at)
+        cursor.execute(_APPEND, [number, stored_at, *row[2:], before, digest_of(before, row)])
+    return number
 
 
 def post(*, route: str, address: str, body: str, subject: str = "", family: str = "") -> Message | None:
@@ -90,7 +99,10 @@ def post(*, route: str, address: str, body: str, subject: str = "", family: str 
 @action
 def adopt_study(*, by: Actor, text: str, reason: str, approved_by: str, holds_from: date) -> StudyVersion:
     """Opens the study, or amends it: a new version with its reason, its date and who approved it."""
-    new = versions.parse(text)
+    try:
+        new = versions.parse(text)
+    except StudyError as error:
+        raise Refused(str(error)) from None
     latest = StudyVersion.objects.order_by("-number").first()
     if latest is not None:
         allocated = any(check() for check in versions.already_allocated)

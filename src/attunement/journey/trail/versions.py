@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from datetime import UTC
 from functools import lru_cache
 
-from django.db.models import Max
+from django.db import connection
 
 from attunement.journey.trail.models import StudyVersion
-from attunement.study import Study
-from attunement.study.translation import filled
+from attunement.study import Study, read_text
 
-__all__ = ["UTC", "already_allocated", "current", "latest_number", "numbered", "parse", "parsed"]
+__all__ = ["UTC", "already_allocated", "current", "latest_number", "mark", "marked", "numbered", "parse", "parsed"]
 
 already_allocated: list[Callable[[], bool]] = []
 
 
+_NEWEST = "SELECT number, sha256 FROM trail_studyversion ORDER BY number DESC LIMIT 1"
+_ONE = "SELECT number, sha256 FROM trail_studyversion WHERE number = %s"
+
+
+def mark(number: int | None = None) -> tuple[int, str]:
+    """Number and hash of a version (of the newest), by which whatever is made from its text can be kept at hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(*((_NEWEST,) if number is None else (_ONE, [number])))
+        found: tuple[int, str] | None = cursor.fetchone()
+    if found is None:
+        raise LookupError("no study has been opened here")
+    return found
+
+
 def latest_number() -> int:
-    return StudyVersion.objects.aggregate(latest=Max("number"))["latest"] or 0
+    """0 before the study is opened."""
+    try:
+        return mark()[0]
+    except LookupError:
+        return 0
 
 
 def current() -> Study:
     """The study file that holds now."""
-    latest = StudyVersion.objects.order_by("-number").values_list("sha256", "number").first()
-    if latest is None:
-        raise LookupError("no study has been opened here")
-    return _by_hash(latest[0], latest[1])
+    return marked(*mark())
 
 
 def numbered(number: int) -> Study:
-    return _by_hash(StudyVersion.objects.values_list("sha256", flat=True).get(number=number), number)
+    return marked(*mark(number))
 
 
 def parsed(version: StudyVersion) -> Study:
-    return _by_hash(version.sha256, version.number)
+    return marked(version.number, version.sha256)
 
 
 def parse(text: str) -> Study:
-    """A study from its text, which `study.read` has found to be sound."""
-    return filled(Study.model_validate(tomllib.loads(text)))
+    """A study from its text; StudyError, one line a fault, when it is not sound."""
+    return read_text(text).study
 
 
 @lru_cache(maxsize=32)
-def _by_hash(sha256: str, number: int) -> Study:
+def marked(number: int, sha256: str) -> Study:
     return parse(StudyVersion.objects.get(number=number, sha256=sha256).text)

@@ -1,0 +1,154 @@
+"""The review point, the plan lock, the snapshot, the release of the arm key by two people, the report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from attunement import __version__, report
+from attunement.journey.oversight import freezing, policies, queries
+from attunement.journey.oversight.models import PlanLock, Release, Review, Snapshot
+from attunement.journey.people.models import Person
+from attunement.journey.people.permissions import need
+from attunement.journey.trail import clock, keys, versions
+from attunement.journey.trail.actions import action, record
+from attunement.journey.trail.errors import Refused
+from attunement.report.manifest import KEY_FILE, Meta, seal_manifest, sha256
+from attunement.report.snapshot import write_part
+
+SEALING_KEY = "arm_key"
+
+
+@action
+def hold_review(*, by: Person, decision: str, reasons: str) -> Review:
+    """Holds the review point: today's figures are frozen with the decision and its reasons."""
+    need(by, "oversight.review")
+    policies.review_due()
+    if not reasons.strip():
+        raise Refused("Write down the reasons for the decision.")
+    if decision not in dict(Review._meta.get_field("decision").choices or []):
+        raise Refused("Choose the decision.")
+    made = Review.objects.create(held_on=clock.today(), figures=queries.criteria(), decision=decision,
+                                 reasons=reasons.strip(), by=by)
+    record(by=by, verb="oversight.review_held", review=made.pk, decision=decision)
+    return made
+
+
+@action
+def lock_plan(*, by: Person) -> PlanLock:
+    """Locks the analysis plan of the study version that holds now."""
+    need(by, "oversight.lock")
+    version = versions.latest_number()
+    if PlanLock.objects.filter(study_version=version).exists():
+        raise Refused("The analysis plan of this study version is locked already.")
+    made = PlanLock.objects.create(study_version=version, sha256=policies.plan_hash(versions.current()), by=by,
+                                   at=clock.now())
+    record(by=by, verb="oversight.plan_locked", sha256=made.sha256)
+    return made
+
+
+@action
+def take_snapshot(*, by: Person) -> Snapshot:
+    """Freezes what is known today into Parquet files under a manifest; the arm key is sealed apart."""
+    need(by, "oversight.lock")
+    day, version = clock.today(), versions.latest_number()
+    name = f"{day.isoformat()}-{Snapshot.objects.filter(known_on=day).count() + 1}"
+    folder = settings.PLACE.folder("snapshots") / name
+    partial = folder.with_name(f"{name}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(mode=0o700)
+    try:
+        manifest = _write(partial, day, version)
+        snapshot = Snapshot.objects.create(name=name, known_on=day, manifest_sha256=manifest, taken_by=by,
+                                           taken_at=clock.now(), study_version=version)
+        record(by=by, verb="oversight.snapshot_taken", snapshot=name, manifest=manifest)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return snapshot
+
+
+def _write(folder: Path, day: date, version: int) -> str:
+    study, text = versions.current(), versions.StudyVersion.objects.get(number=version).text
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    for name, frame in freezing.frames(study).items():
+        write_part(folder, name, frame)
+    key = folder / KEY_FILE
+    meta = Meta(study_version=str(version), known_on=day, software=f"Attunement {__version__}",
+                sites=tuple(site.code for site in study.sites), demonstration=settings.DEMONSTRATION,
+                key_sha256=sha256(key))
+    nonce = os.urandom(12)
+    seal_manifest(folder, meta)
+    sealed = nonce + AESGCM(keys.named(SEALING_KEY)).encrypt(nonce, key.read_bytes(), b"arm key")
+    target = settings.PLACE.folder("keys") / f"arms-{sha256(key)}.sealed"
+    target.write_bytes(sealed)
+    target.chmod(0o600)
+    shutil.rmtree(key.parent)
+    return sha256(folder / "manifest.json")
+
+
+@action
+def release(*, by: Person, snapshot: Snapshot) -> bool:
+    """One of two people releases the arm key, once the plan is locked; at the second it joins the snapshot."""
+    need(by, "oversight.release")
+    snapshot = Snapshot.objects.select_for_update().get(pk=snapshot.pk)
+    policies.plan_is_locked(snapshot)
+    if policies.is_released(snapshot):
+        raise Refused("The arm key of this snapshot has been released.")
+    if snapshot.releases.filter(by=by).exists():
+        raise Refused("You have released it. A second person must do so too.")
+    Release.objects.create(snapshot=snapshot, by=by, at=clock.now())
+    record(by=by, verb="oversight.key_released", snapshot=snapshot.name, persons=snapshot.releases.count())
+    if not policies.is_released(snapshot):
+        return False
+    _unseal(snapshot)
+    return True
+
+
+def _unseal(snapshot: Snapshot) -> None:
+    wanted = report.Snapshot.open(snapshot.path).manifest.meta.key_sha256
+    sealed = (settings.PLACE.folder("keys") / f"arms-{wanted}.sealed").read_bytes()
+    key = snapshot.path / KEY_FILE
+    key.parent.mkdir(mode=0o700, exist_ok=True)
+    partial = key.with_suffix(".part")
+    partial.write_bytes(AESGCM(keys.named(SEALING_KEY)).decrypt(sealed[:12], sealed[12:], b"arm key"))
+    partial.replace(key)
+
+
+@action
+def build_report(*, by: Person, snapshot: Snapshot) -> Path:
+    """Builds the report of a snapshot. Without the arm key it stands on a dummy key and leaves out what would tell."""
+    need(by, "oversight.report")
+    policies.can_read_report(by, snapshot)
+    target = _reports(snapshot)
+    shutil.rmtree(target, ignore_errors=True)
+    if policies.is_released(snapshot):
+        report.build(snapshot.path, target)
+    else:
+        blind = settings.PLACE.folder("reports") / f"{snapshot.name}.blind"
+        shutil.rmtree(blind, ignore_errors=True)
+        shutil.copytree(snapshot.path, blind, ignore=shutil.ignore_patterns("delivery"))
+        try:
+            report.build(blind, target)
+        finally:
+            shutil.rmtree(blind)
+    record(by=by, verb="oversight.report_built", snapshot=snapshot.name, released=policies.is_released(snapshot))
+    return target
+
+
+def report_path(snapshot: Snapshot) -> Path:
+    """The report's page; built under the dummy key and under the real one, it has two places."""
+    return _reports(snapshot) / "report.html"
+
+
+def _reports(snapshot: Snapshot) -> Path:
+    """A report on a dummy key never stands where the released one will."""
+    kind = "released" if policies.is_released(snapshot) else "dummy"
+    return settings.PLACE.folder("reports") / f"{snapshot.name}-{kind}"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from attunement.journey.oversight import actions, policies, queries
+from attunement.journey.oversight.forms import AmendmentForm, ReviewForm
+from attunement.journey.oversight.models import PlanLock, Review, Snapshot
+from attunement.journey.people.models import Person
+from attunement.journey.people.pages import act, one, press
+from attunement.journey.people.permissions import page
+from attunement.journey.trail import versions
+from attunement.journey.trail.actions import adopt_study
+from attunement.journey.trail.models import StudyVersion
+
+REPORT_STYLE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+
+
+@page("oversight.progress")
+def progress(request: HttpRequest) -> HttpResponse:
+    """Recruitment, follow-up, dropout, language and help: true counts, never by arm."""
+    return render(request, "oversight/progress.html", {
+        "funnels": queries.funnels(), "months": queries.months(), "follow_ups": queries.follow_ups(),
+        "dropout": queries.dropout(), "languages": queries.languages()})
+
+
+@page("oversight.review")
+def review(request: HttpRequest) -> HttpResponse:
+    """The review point: today's figures, and the decision once it is held."""
+    form = ReviewForm(request.POST or None)
+    held = Review.objects.first()
+    shown = {"criteria": held.figures if held else queries.criteria(), "held": held,
+             "point": versions.current().review_point}
+    return act(request, form, lambda given: actions.hold_review(by=request.user, **given), to=reverse("review"),
+               title="The review point", button="Hold the review", done="The review point is recorded.",
+               template="oversight/review.html", **shown)
+
+
+@page("oversight.report")
+def snapshots(request: HttpRequest) -> HttpResponse:
+    """Snapshots, the lock of the plan, the release of the arm key, and reports."""
+    person: Person = request.user  # type: ignore[assignment]
+    rows = []
+    for snapshot in Snapshot.objects.prefetch_related("releases__by"):
+        released = policies.is_released(snapshot)
+        may_read = released or person.may("oversight.lock") or person.holds("trial_statistician")
+        rows.append((snapshot, released, snapshot.releases.count(), may_read))
+    locked = PlanLock.objects.filter(study_version=versions.latest_number()).first()
+    return render(request, "oversight/snapshots.html", {"rows": rows, "plan": locked,
+                                                        "rights": person.rights()})
+
+
+@page("oversight.lock")
+def lock_plan(request: HttpRequest) -> HttpResponse:
+    return press(request, lambda: actions.lock_plan(by=request.user), to=reverse("snapshots"),
+                 done="The analysis plan is locked.")
+
+
+@page("oversight.lock")
+def take_snapshot(request: HttpRequest) -> HttpResponse:
+    return press(request, lambda: actions.take_snapshot(by=request.user), to=reverse("snapshots"),
+                 done="The snapshot is taken.")
+
+
+@page("oversight.release")
+def release(request: HttpRequest, name: str) -> HttpResponse:
+    snapshot = one(Snapshot.objects.all(), name=name)
+    return press(request, lambda: actions.release(by=request.user, snapshot=snapshot), to=reverse("snapshots"),
+                 done="Your release is recorded.")
+
+
+@page("oversight.report")
+def build_report(request: HttpRequest, name: str) -> HttpResponse:
+    snapshot = one(Snapshot.objects.all(), name=name)
+    return press(request, lambda: actions.build_report(by=request.user, snapshot=snapshot),
+                 to=reverse("report", args=[name]))
+
+
+@page("oversight.report")
+def report(request: HttpRequest, name: str) -> HttpResponse:
+    """The report as it was built last: a page of its own, with its own style and nothing to run."""
+    person: Person = request.user  # type: ignore[assignment]
+    snapshot = one(Snapshot.objects.all(), name=name)
+    policies.can_read_report(person, snapshot)
+    path = actions.report_path(snapshot)
+    if not path.exists():
+        raise Http404
+    return HttpResponse(path.read_bytes(), headers={"Content-Security-Policy": REPORT_STYLE})
+
+
+@page("oversight.progress")
+def study(request: HttpRequest) -> HttpResponse:
+    """The study file as it holds, and its versions."""
+    return render(request, "oversight/study.html", {"study": versions.current(), "versions": StudyVersion.objects.all(),
+                                                    "may_amend": request.user.may("study.amend")})  # type: ignore[union-attr]
+
+
+@page("study.amend", largest_body=2 * 1024 * 1024)
+def amend(request: HttpRequest) -> HttpResponse:
+    form = AmendmentForm(request.POST or None, request.FILES or None)
+
+    def adopt(given: dict[str, object]) -> StudyVersion:
+        text = given.pop("study_file").read().decode("utf-8", errors="replace")  # type: ignore[attr-defined]
+        return adopt_study(by=request.user, text=text, **given)  # type: ignore[arg-type]
+
+    return act(request, form, adopt, to=reverse("study"), title="Amend the study",
+               button="Make this the study from now on", done="The amendment holds.")

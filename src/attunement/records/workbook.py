@@ -1,0 +1,6 @@
+"""Our own workbook, there and back: `template` writes it for an authority, `read` takes it when it is filled."""
+
+from attunement.records.reading import Return, read
+from attunement.records.template import Row, template
+
+__all__ = ["Return", "Row", "read", "template"]

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db import connection
+
 from attunement.journey.consent.models import Change, Statement
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import versions
+from attunement.study import Study
 
 ENDS_CONTACT = {"died", "unsafe", "removed", "adopted"}
+_SAID = "SELECT purpose, given FROM consent_statement WHERE family_id = %s ORDER BY id"
 
 
 def holds(family: Family, purpose: str) -> bool:
     """Does this family agree to `purpose` now?"""
-    newest = Statement.objects.filter(family=family, purpose=purpose).order_by("-id").values_list("given", flat=True)
-    return newest.first() is True
+    return all_of(family).get(purpose, False)
 
 
-def all_of(family: Family) -> dict[str, bool]:
-    return dict(Statement.objects.filter(family=family).order_by("id").values_list("purpose", "given"))
+def all_of(family: Family | int) -> dict[str, bool]:
+    """Purpose → the newest word on it, of a family or its id. Plain SQL: asked before each single answer is saved."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID, [family if isinstance(family, int) else family.pk])
+        return {purpose: bool(given) for purpose, given in cursor.fetchall()}
 
 
-def purpose_that_stops(what: str) -> list[str]:
-    return [purpose.code for purpose in versions.current().consent.purposes if what in purpose.stops]
+def newest_of(family: Family) -> dict[str, Statement]:
+    """Purpose → the statement that holds, with its day, mode and version."""
+    return {row.purpose: row for row in Statement.objects.filter(family=family).order_by("id")}
 
 
-def allows(family: Family, what: str) -> bool:
+def purpose_that_stops(study: Study, what: str) -> list[str]:
+    return [purpose.code for purpose in study.consent.purposes if what in purpose.stops]
+
+
+def allows(family: Family | int, what: str) -> bool:
     """No purpose whose withdrawal stops `what` has been refused or withdrawn, and each has been given."""
     said = all_of(family)
-    return all(said.get(code) for code in purpose_that_stops(what))
+    return all(said.get(code) for code in purpose_that_stops(versions.current(), what))
 
 
 def given(family: Family) -> bool:
@@ -37,3 +50,16 @@ def given(family: Family) -> bool:
 
 def may_be_contacted(family: Family) -> bool:
     return not Change.objects.filter(family=family, kind__in=ENDS_CONTACT).exists() and allows(family, "contact")
+
+
+def who_may_be_asked(families: Collection[int]) -> set[int]:
+    """Of these families' ids, those that agree to questions now and may be contacted: `allows` for a whole list."""
+    study = versions.current()
+    said: dict[int, dict[str, bool]] = {family: {} for family in families}
+    for family, purpose, agreed in (Statement.objects.filter(family__in=families).order_by("id")
+                                    .values_list("family_id", "purpose", "given")):
+        said[family][purpose] = agreed
+    ended = set(Change.objects.filter(family__in=families, kind__in=ENDS_CONTACT).values_list("family_id", flat=True))
+    wanted = [purpose.code for purpose in study.consent.purposes
+              if purpose.required or {"surveys", "contact"} & set(purpose.stops)]
+    return {family for family, words in said.items() if family not in ended and all(map(words.get, wanted))}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
 from attunement import instruments
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
-from attunement.journey.surveys import policies
+from attunement.journey.surveys import policies, queries
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
-from attunement.journey.surveys.questions import asked, folders, read, time_point
+from attunement.journey.surveys.questions import asked, key_of, named, time_point
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, record
 from attunement.journey.trail.errors import NotAllowed, Refused
@@ -27,13 +32,20 @@ def open_questionnaire(*, by: Person, family: Family, code: str) -> Questionnair
         raise Refused("The family has answered this questionnaire already.")
     last_day = policies.can_open(family, code)
     version = versions.latest_number()
-    asked(version, code, family.language)
     if existing is not None:
         return existing
+    asked(version, code, family.language)
+    policies.licence_holds(code, version, family.language)
     made = Questionnaire.objects.create(family=family, time_point=code, language=family.language, last_day=last_day,
                                         opened_at=clock.now(), study_version=version)
     record(by=by, verb="surveys.opened", family=family.code, site=family.site.code, time_point=code)
     return made
+
+
+# One statement, and SQL as it stands, because it runs once for every answer of every family.
+_KEEP = ("INSERT INTO surveys_answer (questionnaire_id, instrument, item, kind, value, mode, language, given_at) "
+         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (questionnaire_id, instrument, item) DO UPDATE SET "
+         "kind = excluded.kind, value = excluded.value, mode = excluded.mode, given_at = excluded.given_at")
 
 
 @action
@@ -42,20 +54,16 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
     """Saves one answer in its own transaction. Asked again before the end, the newer answer holds."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
     policies.can_answer(paper)
-    kind, value = read(given)
-    question = _question(paper, instrument, item)
-    if kind != "skipped" and given not in {code for code, _label in question.options}:
-        raise Refused("Choose one of the answers.")
-    _answer, new = Answer.objects.update_or_create(
-        questionnaire=paper, instrument=instrument, item=item,
-        defaults={"kind": kind, "value": value, "mode": mode, "language": paper.language, "given_at": clock.now()})
-    family = paper.family
-    record(by=by, verb="surveys.answered", family=family.code, site=family.site.code, time_point=paper.time_point,
-           instrument=instrument, item=item, again=not new, mode=mode)
-    for alert in instruments.load(instrument, folders()).alerts:
-        if alert.item == item and value is not None and value > alert.above:
-            record(by=by, verb="surveys.alert_raised", family=family.code, site=family.site.code,
-                   instrument=instrument, item=item)
+    question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
+    kind, value = question.read(given)
+    mode = by.mode if isinstance(by, Link) else mode
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language, now])
+    where = {"family": paper.family_code, "site": paper.site_code}
+    record(by=by, verb="surveys.answered", **where, time_point=paper.time_point, instrument=instrument, item=item, mode=mode)
+    if value is not None and question.alert_above is not None and value > question.alert_above:
+        record(by=by, verb="surveys.alert_raised", **where, instrument=instrument, item=item)
     return paper
 
 
@@ -68,16 +76,15 @@ def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_
     policies.can_answer(paper)
     if not 0 <= help_minutes <= 600:
         raise Refused("Minutes of help lie between 0 and 600.")
-    answers = {(answer.instrument, answer.item): answer for answer in paper.answers.all()}
-    left = [question.place for question in asked(paper.study_version, paper.time_point, paper.language)
-            if (question.instrument, question.item) not in answers]
-    if left:
-        raise Refused(f"Question {left[0]} is still open.")
-    paper.state, paper.completed_at, paper.mode, paper.help_minutes = "complete", clock.now(), mode, help_minutes
+    left = queries.next_open(paper)
+    if left is not None:
+        raise Refused(_("Question %(place)s is still open.") % {"place": left.place})
+    paper.mode = by.mode if isinstance(by, Link) else mode
+    paper.state, paper.completed_at, paper.help_minutes = "complete", clock.now(), help_minutes
     paper.save(update_fields=["state", "completed_at", "mode", "help_minutes"])
-    _score(paper, answers)
-    record(by=by, verb="surveys.completed", family=paper.family.code, site=paper.family.site.code,
-           time_point=paper.time_point, mode=mode, help_minutes=help_minutes)
+    _score(paper)
+    record(by=by, verb="surveys.completed", family=paper.family_code, site=paper.site_code,
+           time_point=paper.time_point, mode=paper.mode, help_minutes=help_minutes)
     return paper
 
 
@@ -85,21 +92,20 @@ def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_
 def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str, item: int, given: str, why: str) -> None:
     """Changes an answer that was handed in; the old value stays in the trail, and the scores follow."""
     need(by, "surveys.correct", questionnaire.family.site.code)
+    paper = _held(by, questionnaire.pk, "surveys.correct")
+    if paper.state != "complete":
+        raise Refused("These questions have not been handed in. The family can still answer them anew.")
     if not why.strip():
         raise Refused("Say why the answer is changed.")
-    kind, value = read(given)
-    question = _question(questionnaire, instrument, item)
-    if kind != "skipped" and given not in {code for code, _label in question.options}:
-        raise Refused("Choose one of the answers.")
-    answer = questionnaire.answers.select_for_update().get(instrument=instrument, item=item)
+    question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
+    kind, value = question.read(given)
+    answer = Answer.objects.get(questionnaire=paper, instrument=instrument, item=item)
     was = answer.value if answer.kind == "value" else answer.kind
     answer.kind, answer.value = kind, value
     answer.save(update_fields=["kind", "value"])
-    if questionnaire.state == "complete":
-        _score(questionnaire, {(row.instrument, row.item): row for row in questionnaire.answers.all()})
-    record(by=by, verb="surveys.answer_corrected", family=questionnaire.family.code, why=why,
-           site=questionnaire.family.site.code, time_point=questionnaire.time_point, instrument=instrument, item=item,
-           was=was, now=value if kind == "value" else kind)
+    _score(paper)
+    record(by=by, verb="surveys.answer_corrected", family=paper.family_code, site=paper.site_code, why=why,
+           time_point=paper.time_point, instrument=instrument, item=item, was=was, now=kind if value is None else value)
 
 
 @action
@@ -107,32 +113,31 @@ def switch_off(*, by: Person, code: str) -> int:
     """Ends a questionnaire for the whole study: its links go, its data stay."""
     need(by, "study.amend")
     time_point(code)
-    SwitchedOff.objects.get_or_create(time_point=code, defaults={"since": clock.now()})
+    _off, new = SwitchedOff.objects.get_or_create(time_point=code, defaults={"since": clock.now()})
+    if not new:
+        raise Refused("This questionnaire has been switched off already.")
+    Questionnaire.objects.filter(time_point=code, state="open").update(state="stopped")
     ended = Link.objects.filter(leads_to=code, revoked_at=None).update(revoked_at=clock.now())
     record(by=by, verb="surveys.switched_off", time_point=code, links=ended)
     return ended
 
 
 def _held(by: Respondent, questionnaire_id: int, right: str) -> Questionnaire:
-    paper = Questionnaire.objects.select_for_update(of=("self",)).select_related("family__site").get(pk=questionnaire_id)
-    if isinstance(by, Link):
-        if by.family_id != paper.family_id or by.revoked_at is not None or by.leads_to != paper.time_point:
-            raise NotAllowed("This link is not in use.")
-    else:
-        need(by, right, paper.family.site.code)
+    """The questionnaire, locked, when this person or this link may answer it."""
+    paper = queries.held(questionnaire_id, by.pk if isinstance(by, Link) else None)
+    if paper is None:
+        raise NotAllowed(_("This link is not in use."))
+    if not isinstance(by, Link):
+        need(by, right, paper.site_code)
     return paper
 
 
-def _question(paper: Questionnaire, instrument: str, item: int):  # type: ignore[no-untyped-def]
-    for question in asked(paper.study_version, paper.time_point, paper.language):
-        if question.instrument == instrument and question.item == item:
-            return question
-    raise Refused("This questionnaire has no such question.")
-
-
-def _score(paper: Questionnaire, answers: dict[tuple[str, int], Answer]) -> None:
-    for slug in time_point(paper.time_point, paper.study_version).instruments:
-        given = {item: answer.value if answer.kind == "value" else ("na" if answer.kind == "na" else None)
-                 for (instrument, item), answer in answers.items() if instrument == slug}
-        for scale, value in instruments.score(instruments.load(slug, folders()), given).scales.items():
-            Score.objects.update_or_create(questionnaire=paper, instrument=slug, scale=scale, defaults={"value": value})
+def _score(paper: Questionnaire) -> None:
+    given: dict[str, dict[int, int | Literal["na"] | None]] = {}
+    for instrument, item, kind, value in paper.answers.values_list("instrument", "item", "kind", "value"):
+        given.setdefault(instrument, {})[item] = "na" if kind == "na" else value
+    Score.objects.bulk_create(
+        [Score(questionnaire=paper, instrument=slug, scale=scale, value=value)
+         for slug in time_point(paper.time_point, paper.study_version).instruments
+         for scale, value in instruments.score(key_of(slug), given.get(slug, {})).scales.items()],
+        update_conflicts=True, unique_fields=["questionnaire", "instrument", "scale"], update_fields=["value"])

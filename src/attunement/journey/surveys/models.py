@@ -28,6 +28,8 @@ class Questionnaire(models.Model):
     last_day = models.DateField(null=True)
     completed_at = models.DateTimeField(null=True)
     study_version = models.IntegerField()
+    family_code: str  # read beside it by `queries.held` and `queries.of_link`
+    site_code: str
 
     class Meta:
         ordering = ["id"]

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from attunement.journey.consent import queries as consent
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys.models import Questionnaire, SwitchedOff
-from attunement.journey.surveys.questions import time_point
+from attunement.journey.surveys.questions import licence_ended, time_point
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
 from attunement.study.calendar import window
+
+
+class Closed(Refused):
+    """Nothing can be answered here any more."""
+
 
 # The day a family was allocated (never the arm): the allocation stage, which comes later, hangs its answer here.
 allocation_day: list[Callable[[Family], date | None]] = []
@@ -47,13 +54,20 @@ def can_open(family: Family, code: str) -> date | None:
     return last
 
 
-def can_answer(questionnaire: Questionnaire) -> None:
-    if questionnaire.state == "complete":
-        raise Refused("You have finished these questions already. Thank you.")
-    if questionnaire.state == "stopped" or not consent.allows(questionnaire.family, "surveys"):
-        raise Refused("These questions are closed. Nothing more is needed from you.")
-    if questionnaire.last_day and clock.today() > questionnaire.last_day:
-        raise Refused("The time for these questions has passed. Nothing more is needed from you.")
+def can_answer(paper: Questionnaire) -> None:
+    if paper.state == "complete":
+        raise Closed(_("You have finished these questions already. Thank you."))
+    if paper.state == "stopped" or not consent.allows(paper.family_id, "surveys"):
+        raise Closed(_("These questions are closed. Nothing more is needed from you."))
+    if paper.last_day and clock.today() > paper.last_day:
+        raise Closed(_("The time for these questions has passed. Nothing more is needed from you."))
+
+
+def licence_holds(code: str, version: int, language: str) -> None:
+    """An ended licence takes no new questionnaire; one that was begun may be finished."""
+    slug = licence_ended(code, version, language)
+    if slug:
+        raise Refused(f"The licence for the words of {slug} has ended, so no new questionnaire can be opened with them.")
 
 
 def stop_open(family: Family) -> None:

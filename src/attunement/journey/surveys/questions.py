@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from attunement import instruments
-from attunement.journey.trail import versions
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
+from attunement.study import Study
 from attunement.study.pseudo import pseudo
 from attunement.study.schema import TimePoint
 
@@ -27,6 +30,20 @@ class Question:
     text: str
     options: tuple[tuple[str, str], ...]
     notice: str
+    alert_above: int | None = None
+
+    @property
+    def code(self) -> str:
+        """How pages and saves name it."""
+        return f"{self.instrument}:{self.item}"
+
+    def read(self, given: str) -> tuple[str, int | None]:
+        """A form's value as (kind, number). Refused when the question offers no such answer."""
+        if given == SKIP:
+            return "skipped", None
+        if given not in {code for code, _label in self.options}:
+            raise Refused(_("Choose one of the answers."))
+        return ("na", None) if given == "na" else ("value", int(given))
 
 
 def time_point(code: str, version: int | None = None) -> TimePoint:
@@ -37,35 +54,59 @@ def time_point(code: str, version: int | None = None) -> TimePoint:
     raise Refused("The study has no questionnaire of that name.")
 
 
-@lru_cache(maxsize=64)
 def asked(version: int, code: str, language: str) -> tuple[Question, ...]:
     """Every question of a time point. Refused, with the file that is wanting, when an instrument has no words."""
-    made_up = any(known.code == language and known.made_up for known in versions.numbered(version).languages)
+    return _asked(*versions.mark(version), code, language)
+
+
+@lru_cache(maxsize=64)
+def _asked(version: int, sha256: str, code: str, language: str) -> tuple[Question, ...]:
     questions: list[Question] = []
     for slug in time_point(code, version).instruments:
-        try:
-            words = instruments.wording(slug, language, folders=folders(), derive=pseudo if made_up else None)
-            key = instruments.load(slug, folders())
-        except instruments.InstrumentError as error:
-            raise Refused(f"This questionnaire cannot be opened: {error}") from None
+        key, words = key_of(slug), _words(versions.marked(version, sha256), slug, language)
+        alerts = {alert.item: alert.above for alert in key.alerts}
         for item in key.items:
             options = tuple((str(option), label) for option, label in words.options_for(item))
             questions.append(Question(len(questions) + 1, slug, item.number, words.instruction, words.items[item.number],
-                                      options, words.notice))
+                                      options, words.notice, alerts.get(item.number)))
     return tuple(questions)
 
 
-def folders() -> tuple[object, ...]:
+def named(version: int, code: str, language: str, name: str) -> Question:
+    """The question that a page or a save names, such as `demo_warmth:3`."""
+    for question in asked(version, code, language):
+        if question.code == name:
+            return question
+    raise Refused(_("This questionnaire has no such question."))
+
+
+def licence_ended(code: str, version: int, language: str) -> str:
+    """The slug of an instrument whose licence takes no new questionnaires today; empty when all do."""
+    study = versions.numbered(version)
+    return next((slug for slug in time_point(code, version).instruments
+                 if not _words(study, slug, language).licence.allows_new(clock.today())), "")
+
+
+def _words(study: Study, slug: str, language: str) -> instruments.Wording:
+    made_up = any(known.code == language and known.made_up for known in study.languages)
+    try:
+        return instruments.wording(slug, language, folders=folders(), derive=pseudo if made_up else None)
+    except instruments.InstrumentError as error:
+        raise Refused(f"This questionnaire cannot be opened: {error}.") from None
+
+
+def key_of(slug: str) -> instruments.Key:
+    try:
+        return instruments.load(slug, folders())
+    except instruments.InstrumentError as error:
+        raise Refused(f"This questionnaire cannot be opened: {error}.") from None
+
+
+def not_validated(code: str, version: int | None = None) -> list[str]:
+    """Names of the time point's instruments that are our own and that nobody has tested."""
+    return [key.name for key in map(key_of, time_point(code, version).instruments) if not key.validated]
+
+
+def folders() -> tuple[Path, ...]:
     """Wordings that the deployer holds a licence for lie in the data directory."""
     return (settings.PLACE.root / "instruments",)
-
-
-def read(text: str) -> tuple[str, int | None]:
-    """A form's value as (kind, number). Refused when it is neither an option's code nor a skip."""
-    if text == SKIP:
-        return "skipped", None
-    if text == "na":
-        return "na", None
-    if text.isascii() and text.isdigit() and len(text) <= 4:
-        return "value", int(text)
-    raise Refused("Choose one of the answers.")

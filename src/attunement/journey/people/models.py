@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,8 @@ from django.db import models
 
 from attunement.journey.people.roles import EVERYBODY, ROLES
 from attunement.journey.trail import clock, versions
+
+SHOWS_ARM = frozenset({"arms.see", "arms.list"})
 
 
 class People(BaseUserManager["Person"]):
@@ -40,14 +43,18 @@ class Person(AbstractBaseUser):
     def held(self) -> list[Holding]:
         return list(self.holdings.filter(until=None).select_related("site")) if self.is_active else []
 
-    def rights(self, site: str | None = None) -> set[str]:
-        """What this person may do (at one site, or anywhere). Masked roles never see an arm."""
+    def _granted(self) -> Iterator[tuple[Holding, frozenset[str]]]:
+        """Each role held, with its rights in this study: masked roles never see an arm."""
         masked = {use.code for use in versions.current().roles if use.masked}
-        found = {EVERYBODY} if self.is_active else set()
         for holding in self.held:
-            role = ROLES[holding.role]
-            if site is None or role.everywhere or (holding.site and holding.site.code == site):
-                found |= role.rights - ({"arms.see", "arms.list"} if holding.role in masked else set())
+            yield holding, ROLES[holding.role].rights - (SHOWS_ARM if holding.role in masked else frozenset())
+
+    def rights(self, site: str | None = None) -> set[str]:
+        """What this person may do (at one site, or anywhere)."""
+        found = {EVERYBODY} if self.is_active else set()
+        for holding, rights in self._granted():
+            if site is None or ROLES[holding.role].everywhere or (holding.site and holding.site.code == site):
+                found |= rights
         return found
 
     def may(self, right: str, site: str | None = None) -> bool:
@@ -56,8 +63,8 @@ class Person(AbstractBaseUser):
     def sites_with(self, right: str) -> set[str] | None:
         """The codes of the sites where this person holds the right; None means all of them."""
         codes: set[str] = set()
-        for holding in self.held:
-            if right in ROLES[holding.role].rights:
+        for holding, rights in self._granted():
+            if right in rights:
                 if ROLES[holding.role].everywhere:
                     return None
                 codes |= {holding.site.code} if holding.site else set()

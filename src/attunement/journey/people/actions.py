@@ -87,3 +87,15 @@ def lay_down(*, by: Person, holding: Holding) -> None:
     holding.save(update_fields=["until"])
     record(by=by, verb="people.left", site=holding.site.code if holding.site else "", person=holding.person_id,
            role=holding.role)
+
+
+@action
+def invite_first(*, by: Rule, email: str) -> str:
+    """Invites the system owner of a study that has nobody yet."""
+    if Person.objects.exists() or Invitation.objects.exists():
+        raise Refused("This study has people already. One of them sends the invitation.")
+    token = secrets.token_urlsafe(24)
+    Invitation.objects.create(email=email.lower(), name="System owner", role="system_owner", token_hash=hash_of(token),
+                              made_at=clock.now())
+    record(by=by, verb="people.invited", role="system_owner")
+    return token

@@ -28,7 +28,7 @@ ROLES: dict[str, Role] = {
         _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see")),
     "supervisor": Role(
         "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
-        _rights("supervision.hold supervision.see delivery.see films.supervise arms.see"), everywhere=True),
+        _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see"), everywhere=True),
     "coordinator": Role(
         "Coordinator", "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see consent.record consent.link surveys.see surveys.send arms.allocate arms.see "

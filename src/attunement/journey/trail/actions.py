@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.db import connection, transaction
 
-from attunement.journey.trail import clock, versions
+from attunement.journey.trail import clock, outbox, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message, StudyVersion
 from attunement.study import StudyError
@@ -93,6 +93,7 @@ def post(*, route: str, address: str, body: str, subject: str = "", family: str 
         return None
     message = Message.objects.create(route=route, address=address, subject=subject, body=body, family=family,
                                      made_at=clock.now())
+    transaction.on_commit(outbox.wake)
     return message
 
 

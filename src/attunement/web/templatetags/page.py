@@ -20,6 +20,12 @@ def direction() -> str:
     return "rtl" if {language, language.split("-")[0]} & set(settings.LANGUAGES_BIDI) else "ltr"
 
 
+@register.simple_tag
+def in_demonstration() -> bool:
+    """Read from the settings, because the page for a fault of ours is rendered without any context."""
+    return bool(getattr(settings, "DEMONSTRATION", False))
+
+
 def _errors(form: Any) -> Iterator[tuple[str, str]]:
     if hasattr(form, "forms"):
         for message in form.non_form_errors():

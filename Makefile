@@ -1,0 +1,27 @@
+# make demo   rehearse the whole programme and serve it (SERVE=0: stop when ready; FRESH=1: start anew; PORT=8000)
+# make test   set up, check and test everything
+# make bench  measurements; make lock writes the lock files anew (needs uv)
+SHELL := /bin/sh
+BIN := .venv/bin
+SERVE ?= 1
+PORT ?= 8000
+FAMILIES ?= 252
+.PHONY: demo test bench lock clean ready
+
+ready:
+	@build_tools/setup.sh
+
+demo: ready
+	@$(BIN)/attunement demo --project "$(CURDIR)" --port $(PORT) --families $(FAMILIES) $(if $(FRESH),--fresh) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: ready
+	@build_tools/test.sh
+
+bench: ready
+	@$(BIN)/python -m benches
+
+lock:
+	@build_tools/lock.sh
+
+clean:
+	rm -rf .venv node_modules src/attunement/web/static/built

@@ -1,0 +1,32 @@
+#!/bin/sh
+# All checks and tests. What has to be left out is said, with the reason, at the start and again at the end.
+set -eu
+cd "$(dirname "$0")/.."
+left_out=
+
+may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+install() {
+    echo "Installing $1…"
+    apt-get -qq update >/dev/null 2>&1 || true
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1" >/dev/null 2>&1
+}
+
+if ! command -v chromium >/dev/null 2>&1; then
+    may_install && install chromium || true
+    command -v chromium >/dev/null 2>&1 || left_out="$left_out
+LEFT OUT: the browser tests, because there is no chromium. Run: sudo apt-get install -y chromium"
+fi
+if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    may_install && install postgresql || true
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || left_out="$left_out
+LEFT OUT: the PostgreSQL tests, because its server programs are missing. Run: sudo apt-get install -y postgresql"
+fi
+[ -z "$left_out" ] || printf '%s\n\n' "$left_out"
+
+bin=.venv/bin
+echo "Style:";   $bin/ruff check src tests build_tools benches
+echo "Types:";   $bin/mypy
+echo "Layers:";  $bin/lint-imports
+echo "Tests:"
+$bin/python -m pytest "$@"
+[ -z "$left_out" ] || printf '%s\n' "$left_out"

@@ -92,6 +92,12 @@ def test_made_up_histories_go_through_the_workbook_without_a_finding():
     assert 10 < result.tables["assessments"]["what"].to_list().count("section 47") < 40
 
 
+@pytest.mark.parametrize(("end", "worse"), [(date(2022, 2, 1), 0.3), (date(2022, 7, 31), 1.1)])
+def test_impossible_histories_are_refused(end, worse):
+    with pytest.raises(RecordsError):
+        make_history("B", allocated_on=date(2022, 1, 31), window_end=end, worse=worse, random=np.random.default_rng(1))
+
+
 def test_a_history_that_was_not_asked_for_is_refused(blank_workbook):
     with pytest.raises(RecordsError):
         fill(io.BytesIO(blank_workbook), io.BytesIO(), [History("Z-999a", "found")], extract_on=EXTRACT)

@@ -24,6 +24,7 @@ from attunement.records.sheets import (
 )
 from attunement.records.template import DATE_FORMAT
 
+_SHORTEST = 60
 Cells = tuple[str | date | None, ...]
 
 
@@ -50,8 +51,11 @@ def make_history(
     """A plausible history that is `found`: `worse`, from 0 to 1, is the chance that protection is stepped up.
 
     The child is on a child in need or a child protection plan at allocation; conferences follow enquiries.
+    RecordsError for a window under 60 days or another chance.
     """
     span = (window_end - allocated_on).days
+    if span < _SHORTEST or not 0 <= worse <= 1:
+        raise RecordsError(f"A made-up history needs a window of {_SHORTEST} days or more and a chance from 0 to 1.")
 
     def within(first: int, last: int) -> date:
         return allocated_on + timedelta(int(random.integers(first, last + 1)))

@@ -167,15 +167,3 @@ def test_no_spoilt_file_ends_in_anything_but_a_measure_or_a_sentence(film_bytes,
         assert found.frames >= 2 and found.seconds > 0
     except FilmError:
         pass
-
-
-def test_a_file_that_points_elsewhere_opens_nothing_else(film_bytes):
-    # A data reference of kind "url " with the self-contained flag off asks the reader to open another file.
-    at = film_bytes.index(b"url \0\0\0\1")
-    for name in (b"url \0\0\0\0", b"alis\0\0\0\0"):
-        probe_or_refuse = bytearray(film_bytes)
-        probe_or_refuse[at : at + 8] = name
-        try:
-            probe(io.BytesIO(probe_or_refuse))
-        except FilmError:
-            pass

@@ -101,8 +101,8 @@ def _drawing(frames: int, seed: int, width: int, height: int) -> Iterator[npt.ND
     for number in range(frames):
         picture = ground.copy()
         for start, pace, shade in zip(starts, paces, shades, strict=True):
-            top, left = ((np.sin(start + pace * number) + 1) / 2 * room).astype(int) + (2 * block, 0)
-            picture[top : top + side, left : left + side] = shade
+            top, left = ((np.sin(start + pace * number) + 1) / 2 * room).astype(int)
+            picture[2 * block :][top : top + side, left : left + side] = shade
         bits = np.unpackbits(np.array([number], ">u2").view(np.uint8))
         rows = np.where(np.stack([bits, 1 - bits]), _WHITE, _BLACK).astype(np.uint8)
         picture[: 2 * block, : _BITS * block] = rows.repeat(block, 0).repeat(block, 1)

@@ -1,0 +1,126 @@
+"""Real servers for tests: Attunement itself, and a private PostgreSQL. On loopback or a socket, ended by their id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+UNPRIVILEGED = ("postgres", "nobody")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A served study: `address`, the data directory, and the process that a test may kill."""
+
+    address: str
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """As a power cut: the whole process group at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> None:
+        self.process = _start(self.data, self.port, dict(os.environ))
+        _wait(self.address, self.process)
+
+
+def _start(data: Path, port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    environment |= {"ATTUNEMENT_DATA": str(data)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return subprocess.Popen([sys.executable, "-m", "attunement.cli", "serve", "--port", str(port)], env=environment,
+                            stdout=subprocess.DEVNULL, stderr=(data / "server.log").open("ab"), start_new_session=True)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _try in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            urllib.request.urlopen(f"{address}/accounts/login/", timeout=2)
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError("the server did not answer within 30 seconds")
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Served]:
+    """Serves a data directory with `attunement serve` on a free port of loopback."""
+    port = free_port()
+    server = Served(f"http://localhost:{port}", data, port, _start(data, port, dict(os.environ)))
+    try:
+        _wait(server.address, server.process)
+        yield server
+    finally:
+        if server.process.poll() is None:
+            os.killpg(server.process.pid, signal.SIGTERM)
+            try:
+                server.process.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def postgres_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A private PostgreSQL on a socket of its own; yields the URL setting. As an unprivileged user when root."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
+    home = Path(tempfile.mkdtemp(prefix="attunement-pg-"))
+    user = next((name for name in UNPRIVILEGED if _exists(name)), None) if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(home, user)
+    owner = user or pwd.getpwuid(os.geteuid()).pw_name
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, extra_groups=[] if user else None)
+
+    try:
+        run(str(programs / "initdb"), "-D", str(home / "data"), "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", owner)
+        options = f"-k {home} -c listen_addresses='' -c max_connections=80 -c fsync=off"
+        run(str(programs / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-o", options, "start")
+        try:
+            run(str(programs / "createdb"), "-h", str(home), "-U", owner, "study")
+            yield f"postgresql://{owner}@/study?host={home}"
+        finally:
+            run(str(programs / "pg_ctl"), "-D", str(home / "data"), "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True

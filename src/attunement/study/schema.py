@@ -97,6 +97,9 @@ class Notice(Table):
 
 
 class Consent(Table):
+    """`staff_may_edit`: may staff record a family's answers anew? By default only the family itself may."""
+
+    staff_may_edit: bool = False
     notice: Notice
     purposes: tuple[Purpose, ...]
 

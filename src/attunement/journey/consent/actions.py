@@ -17,9 +17,11 @@ from attunement.journey.trail.actions import action, record
 from attunement.journey.trail.errors import NotAllowed, Refused
 
 
+CONSENT = "consent"  # where a link leads to that is no questionnaire's
+
+
 def find_link(token: str) -> Link | None:
-    found = Link.objects.select_related("family__site").filter(token_hash=_hash(token)).first()
-    return found
+    return Link.objects.filter(token_hash=_hash(token)).first()
 
 
 def _hash(token: str) -> str:
@@ -30,6 +32,8 @@ def _hash(token: str) -> str:
 def give_link(*, by: Person, family: Family, leads_to: str, mode: str = "self") -> str:
     """Makes a family's link to one page and returns its token, the only time that it can be seen."""
     need(by, "consent.link", family.site.code)
+    if leads_to == CONSENT:
+        policies.can_consent(family)
     token = secrets.token_urlsafe(24)
     link = Link.objects.create(family=family, leads_to=leads_to, token_hash=_hash(token), mode=mode,
                                made_at=clock.now())
@@ -50,8 +54,11 @@ def revoke_links(*, by: Person, family: Family) -> int:
 def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, bool], mode: str, language: str) -> bool:
     """Records the family's answer to every statement; True when all that is required was given."""
     _may_speak(by, family, "consent.record")
+    if isinstance(by, Person):
+        policies.staff_can_record(family)
     policies.can_consent(family)
-    policies.answers_complete(dict(given))
+    policies.answers_complete(given)
+    policies.written_where_it_must_be(given, mode)
     study, version = versions.current(), versions.latest_number()
     Statement.objects.bulk_create([
         Statement(family=family, purpose=purpose.code, given=bool(given[purpose.code]), mode=mode, language=language,
@@ -89,6 +96,8 @@ def record_change(*, by: Person, family: Family, kind: str, happened_on: date) -
     change = Change.objects.create(family=family, kind=kind, happened_on=happened_on, recorded_at=clock.now())
     if kind in queries.ENDS_CONTACT:
         policies.stop(family, "contact", "surveys", "filming")
+    if kind in policies.NOBODY_TO_ASK:
+        Link.objects.filter(family=family, revoked_at=None).update(revoked_at=clock.now())
     record(by=by, verb="consent.change_recorded", family=family.code, site=family.site.code, kind=kind)
     return change
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from attunement.journey.consent.models import Link
-from attunement.journey.referral.models import Family
+from attunement.journey.consent import queries
+from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import versions
 from attunement.journey.trail.errors import Refused
+from attunement.journey.trail.models import Message
 
+NOBODY_TO_ASK = {"died", "unsafe"}
 after_stop: dict[str, list[Callable[[Family], None]]] = {}
 
 
@@ -26,17 +28,37 @@ def stop(family: Family, *what: str) -> None:
 def can_consent(family: Family) -> None:
     if not family.children.filter(index=True).exists():
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
-    if family.changes.filter(kind__in=["died", "unsafe"]).exists():
+    if family.changes.filter(kind__in=NOBODY_TO_ASK).exists():
         raise Refused("This family must not be contacted. Speak to the trial manager.")
 
 
-def answers_complete(given: dict[str, bool]) -> None:
+def staff_can_record(family: Family) -> None:
+    """Staff record a first answer; to change one is the family's own, unless the study file says otherwise."""
+    if family.statements.exists() and not versions.current().consent.staff_may_edit:
+        raise Refused("The family has answered already. To change an answer, give the family its own link.")
+
+
+def answers_complete(given: Mapping[str, bool]) -> None:
     wanting = {purpose.code for purpose in versions.current().consent.purposes} - set(given)
     if wanting:
         raise Refused(f"Answer each statement with yes or no. Still open: {len(wanting)}.")
 
 
-def link_open(link: Link | None) -> Link:
-    if link is None or link.revoked_at is not None:
-        raise Refused("This link is not in use. Ask the person who gave it to you for a new one.")
-    return link
+def written_where_it_must_be(given: Mapping[str, bool], mode: str) -> None:
+    """A voice on the telephone is not enough for a purpose that asks for written agreement."""
+    for purpose in versions.current().consent.purposes:
+        if mode == "telephone" and purpose.written and given[purpose.code]:
+            words = next(iter(purpose.statement.values()))
+            raise Refused(f"This needs the family's written yes, on its own link or on paper: “{words}” Record no for now.")
+
+
+def must_not_leave(message: Message) -> str:
+    """Why a message to a family that waits in the outbox must stay there; empty when it may leave."""
+    contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
+    if contact is None or message.address not in (contact.phone, contact.email):
+        return ""
+    if contact.family.changes.filter(kind__in=queries.ENDS_CONTACT).exists():
+        return "the family must not be contacted"
+    said = queries.all_of(contact.family)
+    codes = queries.purpose_that_stops(versions.current(), "contact")
+    return "the family has withdrawn" if any(said.get(code) is False for code in codes) else ""

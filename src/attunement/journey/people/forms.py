@@ -30,3 +30,14 @@ class PasswordForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
+
+
+class TrailForm(forms.Form):
+    """What to show of the audit trail; everything may be left blank."""
+
+    verb = forms.CharField(label="What happened, for example arms", required=False, max_length=60)
+    family = forms.CharField(label="Family", required=False, max_length=20)
+    who = forms.CharField(label="Who, for example person:3", required=False, max_length=80)
+    site = forms.CharField(label="Site", required=False, max_length=3)
+    first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db.models import QuerySet
 
+from attunement.journey.trail import clock
 from attunement.journey.trail.actions import START, digest_of
 from attunement.journey.trail.models import Entry
 from attunement.journey.trail.versions import UTC
+
+# Only families of one arm have sessions and films, so an entry about one gives the arm away.
+TELLS_ARM = ("arms.read", "delivery.", "films.", "supervision.")
 
 
 def first_broken() -> int | None:
@@ -21,9 +27,19 @@ def first_broken() -> int | None:
     return None
 
 
-def matching(*, verb: str = "", family: str = "", who: str = "", site: str = "") -> QuerySet[Entry]:
+def matching(*, verb: str = "", family: str = "", who: str = "", site: str = "", first: date | None = None,
+             last: date | None = None, arms: bool = True) -> QuerySet[Entry]:
+    """Entries newest first, by what was done, to whom, by whom, where and when (both days included).
+
+    Without `arms`, those are left out from which a reader could tell a family's arm.
+    """
     found = Entry.objects.order_by("-number")
-    for field, value in (("verb__startswith", verb), ("family", family), ("who", who), ("site", site)):
+    for field, value in (("verb__startswith", verb), ("family", family), ("who", who), ("site", site),
+                         ("at__gte", first and clock.local(first, 0)),
+                         ("at__lt", last and clock.local(last + timedelta(days=1), 0))):
         if value:
             found = found.filter(**{field: value})
+    if not arms:
+        for stage in TELLS_ARM:
+            found = found.exclude(verb__startswith=stage)
     return found

@@ -158,13 +158,14 @@ STATICFILES_DIRS = [HERE / "static"]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "attunement.web.rendering.PageRenderer"
 
 MAX_FILM_BYTES = 4 * 1024**3
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_HANDLERS = ["attunement.web.uploads.SmallFiles"]
 
+FORMAT_MODULE_PATH = ["attunement.web.formats"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 LANGUAGE_CODE = "en"

@@ -11,6 +11,7 @@ from attunement.journey.trail.actions import START, digest_of
 from attunement.journey.trail.models import Entry
 from attunement.journey.trail.versions import UTC
 
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 # Only families of one arm have sessions and films, so an entry about one gives the arm away.
 TELLS_ARM = ("arms.read", "delivery.", "films.", "supervision.")
 
@@ -35,8 +36,8 @@ def matching(*, verb: str = "", family: str = "", who: str = "", site: str = "",
     """
     found = Entry.objects.order_by("-number")
     for field, value in (("verb__startswith", verb), ("family", family), ("who", who), ("site", site),
-                         ("at__gte", first and clock.local(first, 0)),
-                         ("at__lt", last and clock.local(last + timedelta(days=1), 0))):
+                         ("at__gte", first and clock.local(max(first, EARLIEST), 0)),
+                         ("at__lt", last and clock.local(min(last, LATEST) + timedelta(days=1), 0))):
         if value:
             found = found.filter(**{field: value})
     if not arms:

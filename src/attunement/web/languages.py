@@ -24,4 +24,5 @@ def install() -> None:
     LANG_INFO[MADE_UP] = {"bidi": True, "code": MADE_UP, "name": "Made-up language", "name_local": pseudo("Made-up")}
     made_up = MadeUp("en")
     made_up._DjangoTranslation__language = MADE_UP  # type: ignore[attr-defined]
+    made_up._DjangoTranslation__to_language = MADE_UP  # type: ignore[attr-defined]
     trans_real._translations[MADE_UP] = made_up

@@ -52,6 +52,15 @@ class Link(models.Model):
     def trail_name(self) -> str:
         return f"link:{self.pk}"
 
+    @property
+    def words(self) -> str:
+        """Where it leads to, for staff: `Four months`."""
+        return self.leads_to.replace("_", " ").capitalize()
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "consent.link") -> QuerySet[Link]:
+        return cls.objects.filter(family__in=Family.visible_to(person, right))
+
 
 class Change(models.Model):
     """A change of circumstances that ends or alters what may be asked. The family stays in its arm and in the flow."""
@@ -67,3 +76,7 @@ class Change(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["family", "kind"], name="change_once")]
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Change]:
+        return cls.objects.filter(family__in=Family.visible_to(person, right))

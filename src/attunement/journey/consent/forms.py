@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from attunement.journey.consent.models import MODES, Change
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import versions
+
+BY_STAFF = [(code, words) for code, words in MODES if code != "self"]
+
+
+class StatementsForm(forms.Form):
+    """Every statement of the study, yes or no, in one language."""
+
+    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"prefix": "say"} | kwargs)
+        for number, purpose in enumerate(versions.current().consent.purposes, 1):
+            choose = _("Number %(number)s: choose yes or no.") % {"number": number}
+            self.fields[purpose.code] = forms.ChoiceField(
+                label=in_words(purpose.statement, language), choices=[("yes", _("Yes")), ("no", _("No"))],
+                widget=forms.RadioSelect, error_messages={"required": choose, "invalid_choice": choose})
+
+    def given(self) -> dict[str, bool]:
+        return {purpose.code: self.cleaned_data[purpose.code] == "yes" for purpose in versions.current().consent.purposes}
+
+
+class RecordForm(StatementsForm):
+    """The same, written down by staff."""
+
+    mode = forms.ChoiceField(label="How did the family answer?", choices=BY_STAFF, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label="In which language was it read?")
+
+    def __init__(self, family: Family, *args: Any, **kwargs: Any) -> None:
+        languages = versions.current().languages
+        super().__init__(languages[0].code, *args, **kwargs)
+        self.fields["language"].choices = [(known.code, known.name) for known in languages]  # type: ignore[attr-defined]
+        self.fields["language"].initial = family.language
+
+
+class ModeForm(forms.Form):
+    mode = forms.ChoiceField(label="How did the family say so?", choices=BY_STAFF, widget=forms.RadioSelect)
+
+
+class ChangeForm(forms.Form):
+    kind = forms.ChoiceField(label="What has changed?", choices=Change.KINDS, widget=forms.RadioSelect)
+    happened_on = forms.DateField(label="Since when?", widget=forms.DateInput(attrs={"type": "date"}),
+                                  help_text="For example 27 3 2022")
+
+
+def in_words(words: dict[str, str], language: str) -> str:
+    """A text of the study file in this language, or in the study's first one where it has none."""
+    return words.get(language) or next(iter(words.values()))

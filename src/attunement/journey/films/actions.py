@@ -11,39 +11,57 @@ from attunement.journey.delivery.permissions import need_caseload
 from attunement.journey.films import policies
 from attunement.journey.films.models import Clip, Film, Viewing
 from attunement.journey.films.permissions import may_watch
-from attunement.journey.films.store import Arriving
+from attunement.journey.films.store import Arriving, not_stored
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock
 from attunement.journey.trail.actions import action, record
 from attunement.journey.trail.errors import NotAllowed, Refused
 
 
-def add_film(*, by: Person, session: Session, arriving: Arriving) -> Film:
-    """Keeps a film that has arrived sealed, once it has proved to be one. Whatever fails leaves nothing behind."""
+def add_film(*, by: Person, session: Session, arriving: Arriving, reaffirmed: bool) -> Film:
+    """Keeps a film that has arrived sealed, once it has proved to be one. Whatever fails leaves nothing behind.
+
+    The row is committed only when the sealed file and its key are on the disk.
+    """
     try:
-        return _add_film(by=by, session=session, arriving=arriving)
-    except BaseException:
+        _may_add(by, session, reaffirmed)
+        facts = _facts(arriving)
+        arriving.keep()
+        film = _add_film(by=by, session=session, arriving=arriving, reaffirmed=reaffirmed, facts=facts)
+    except BaseException as error:
         arriving.drop()
+        if isinstance(error, OSError):
+            raise Refused(not_stored(error)) from None
         raise
+    arriving.settle()
+    return film
+
+
+def _may_add(by: Person, session: Session, reaffirmed: bool) -> None:
+    need_caseload(by, session.family)
+    policies.can_add(session)
+    policies.agreed_again(reaffirmed)
+
+
+def _facts(arriving: Arriving) -> dict[str, object]:
+    try:
+        with arriving.open() as clear:
+            found = asdict(probe(clear))
+    except FilmError as error:
+        raise Refused(str(error)) from None
+    return {name: str(value) if isinstance(value, Fraction) else value for name, value in found.items()}
 
 
 @action
-def _add_film(*, by: Person, session: Session, arriving: Arriving) -> Film:
-    need_caseload(by, session.family)
-    policies.can_add(session)
-    try:
-        with arriving.open() as clear:
-            facts = asdict(probe(clear))
-    except FilmError as error:
-        raise Refused(str(error)) from None
+def _add_film(*, by: Person, session: Session, arriving: Arriving, reaffirmed: bool, facts: dict[str, object]) -> Film:
+    session = Session.objects.select_for_update(of=("self",)).select_related("family__site").get(pk=session.pk)
+    _may_add(by, session, reaffirmed)
     if Film.objects.filter(session=session, sha256=arriving.sha256).exists():
         raise Refused("This film has been added to this session already.")
-    arriving.keep()
-    facts = {name: str(value) if isinstance(value, Fraction) else value for name, value in facts.items()}
     film = Film.objects.create(id=arriving.id, family=session.family, session=session, sha256=arriving.sha256,
                                size=arriving.size, facts=facts, added_by=by, added_at=clock.now())
     record(by=by, verb="films.added", family=film.family.code, site=film.family.site.code, film=film.id,
-           sha256=film.sha256, size=film.size)
+           session=session.number, sha256=film.sha256, size=film.size, reaffirmed=reaffirmed)
     return film
 
 
@@ -63,11 +81,13 @@ def mark_clip(*, by: Person, film: Film, first: int, last: int, principle: int, 
 def take_out_clip(*, by: Person, clip: Clip) -> None:
     """Takes a clip out of the review, at once, because the parent or the practitioner wants it."""
     need_caseload(by, clip.film.family)
+    clip = Clip.objects.select_for_update(of=("self",)).select_related("film__family__site").get(pk=clip.pk)
     if clip.taken_out_at is not None:
         raise Refused("This clip has been taken out already.")
     clip.taken_out_at = clock.now()
     clip.save(update_fields=["taken_out_at"])
-    record(by=by, verb="films.clip_taken_out", family=clip.film.family.code, site=clip.film.family.site.code, clip=clip.pk)
+    family = clip.film.family
+    record(by=by, verb="films.clip_taken_out", family=family.code, site=family.site.code, clip=clip.pk)
 
 
 @action

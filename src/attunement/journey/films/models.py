@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 
+from attunement.film import middle_of
 from attunement.journey.delivery.models import Session
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
@@ -28,22 +28,20 @@ class Film(models.Model):
     facts = models.JSONField()
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["added_at"]
+        ordering = ["added_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["session", "sha256"], name="a_film_is_added_once")]
-
-    @property
-    def path(self) -> Path:
-        return settings.PLACE.root / "films" / f"{self.id}.sealed"
-
-    @property
-    def key_path(self) -> Path:
-        return settings.PLACE.root / "keys" / "films" / str(self.id)
 
     @property
     def frames(self) -> int:
         return int(self.facts["frames"])
+
+    @property
+    def rate(self) -> Fraction:
+        """Pictures a second."""
+        return Fraction(self.facts["rate"])
 
     @classmethod
     def visible_to(cls, person: Person) -> QuerySet[Film]:
@@ -54,7 +52,11 @@ class Film(models.Model):
 
 
 class Clip(models.Model):
-    """A better-than-usual moment: first and last frame, both shown, and the principle seen in it."""
+    """A better-than-usual moment: first and last frame, both shown, and the principle seen in it.
+
+    `starts` and `ends` are seconds, half-way through the first and the last picture: where a player is sent, so that
+    rounding shows no other picture.
+    """
 
     film = models.ForeignKey(Film, models.PROTECT, related_name="clips")
     first = models.PositiveIntegerField()
@@ -68,6 +70,18 @@ class Clip(models.Model):
     class Meta:
         ordering = ["film", "first"]
         constraints = [models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="clip_not_empty")]
+
+    @property
+    def starts(self) -> float:
+        return float(middle_of(self.first, self.film.rate))
+
+    @property
+    def ends(self) -> float:
+        return float(middle_of(self.last, self.film.rate))
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[Clip]:
+        return cls.objects.select_related("film__family__site").filter(film__in=Film.visible_to(person))
 
 
 class Viewing(models.Model):

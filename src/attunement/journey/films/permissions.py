@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Q, Subquery
+
 from attunement.journey.consent import queries as consent
+from attunement.journey.consent.models import Statement
+from attunement.journey.delivery.models import Session
 from attunement.journey.delivery.permissions import caseload
-from attunement.journey.films.models import Film
+from attunement.journey.films.models import Clip, Film
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import versions
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -14,19 +20,54 @@ if TYPE_CHECKING:
     from attunement.journey.people.models import Person
 
 
+def _agreeing(*whats: str) -> QuerySet[Family]:
+    """The families for which `consent.allows` holds for each of `whats`, asked of all at once."""
+    newest = Statement.objects.filter(family=OuterRef("pk")).order_by("-id")
+    wanted = [purpose.code for purpose in versions.current().consent.purposes if set(whats) & set(purpose.stops)]
+    families = Family.objects.all()
+    for number, code in enumerate(wanted):
+        said = {f"said_{number}": Subquery(newest.filter(purpose=code).values("given")[:1])}
+        families = families.alias(**said).filter(**{f"said_{number}": True})
+    return families
+
+
+def own_families(person: Person) -> QuerySet[Family]:
+    """The caseload, at the sites where this person still works as a practitioner."""
+    sites = person.sites_with("delivery.work")
+    return caseload(person) if sites is None else caseload(person).filter(site__code__in=sites)
+
+
+def is_own(person: Person, family: Family) -> bool:
+    return own_families(person).filter(pk=family.pk).exists()
+
+
 def films_of(person: Person) -> QuerySet[Film]:
+    """All films of the own caseload, those that are closed too; a supervisor's, only what may be watched."""
     films = Film.objects.select_related("family__site", "session")
-    if person.may("films.supervise"):
-        return films
-    if person.may("films.watch"):
-        return films.filter(family__in=caseload(person))
-    return films.none()
+    own = Q(family__in=own_families(person)) if person.may("films.watch") else Q(pk=None)
+    if not person.may("films.supervise"):
+        return films.filter(own)
+    return films.filter(own | Q(closed_at=None, family__in=_agreeing("filming", "supervision")))
 
 
 def may_watch(person: Person, film: Film) -> bool:
     """Asked at every range request, so that a withdrawal stops the next one."""
-    if not consent.allows(film.family, "filming"):
+    if film.closed_at is not None or not consent.allows(film.family, "filming"):
         return False
-    if person.may("films.watch") and caseload(person).filter(pk=film.family_id).exists():
+    if person.may("films.watch") and is_own(person, film.family):
         return True
     return person.may("films.supervise") and consent.allows(film.family, "supervision")
+
+
+def own_sessions(person: Person) -> QuerySet[Session]:
+    return Session.objects.select_related("family__site").filter(family__in=own_families(person))
+
+
+def clips_to_review(review: Session) -> QuerySet[Clip]:
+    """The clips of the film that this shared review belongs to, in the order of the film."""
+    films = Film.objects.filter(session__family=review.family, session__kind="film", session__cycle=review.cycle,
+                                closed_at=None)
+    if not consent.allows(review.family, "filming"):
+        films = films.none()
+    clips = Clip.objects.select_related("film").filter(film__in=films, taken_out_at=None)
+    return clips.order_by("film__added_at", "first", "last", "pk")

@@ -7,7 +7,9 @@ from attunement.film.errors import FilmError
 from attunement.journey.consent import queries as consent
 from attunement.journey.delivery.models import Session
 from attunement.journey.films.models import Film
-from attunement.journey.trail import versions
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import Rule, record
 from attunement.journey.trail.errors import Refused
 
 
@@ -18,12 +20,30 @@ def can_add(session: Session) -> None:
         raise Refused("Record the session as held first.")
     if not consent.allows(session.family, "filming"):
         raise Refused("The family does not agree to be filmed.")
+    if session.family.changes.filter(kind__in=consent.ENDS_CONTACT).exists():
+        raise Refused("The family's circumstances have changed, so no film is added any more.")
+
+
+def agreed_again(reaffirmed: bool) -> None:
+    """The study file says whether the family is asked again before each film."""
+    purposes = versions.current().consent.purposes
+    if not reaffirmed and any(purpose.reaffirmed for purpose in purposes if "filming" in purpose.stops):
+        raise Refused("Ask the family again before each film. Add the film only if they agreed.")
 
 
 def can_mark(film: Film, first: int, last: int, principle: int) -> None:
+    if film.closed_at is not None or not consent.allows(film.family, "filming"):
+        raise Refused("The family does not agree to be filmed any more, so nothing is marked in this film.")
     try:
         Marks(first, last).within(film.frames)
     except FilmError as error:
         raise Refused(str(error)) from None
     if not 1 <= principle <= len(versions.current().delivery.principles):
         raise Refused("Choose the principle that you see in the clip.")
+
+
+def close_films(family: Family) -> None:
+    """What a withdrawal or a change of circumstances does: nobody plays these films again, even after a new yes."""
+    closed = Film.objects.filter(family=family, closed_at=None).update(closed_at=clock.now())
+    if closed:
+        record(by=Rule("filming_stopped"), verb="films.closed", family=family.code, site=family.site.code, count=closed)

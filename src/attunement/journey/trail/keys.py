@@ -29,6 +29,9 @@ def named(name: str) -> bytes:
             pass
         finally:
             partial.unlink()
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
     key = path.read_bytes()
     if len(key) != 32:
         raise Refused(f"The key file {name} is damaged. Restore it from its backup; do not make a new one.")

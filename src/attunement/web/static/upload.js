@@ -2,6 +2,7 @@
 //
 // <form data-upload data-say-sending="…" data-say-checking="…" data-say-failed="…"> holds [data-upload-bar] (a hidden
 // <progress max="100">) and [data-upload-text]. A redirect is followed; a page sent back in its place (with errors) replaces <main>.
+// data-largest (bytes) and data-say-too-large: what is too large is not sent, since the server would hang up in the middle.
 "use strict";
 {
   document.querySelectorAll("form[data-upload]").forEach(upload);
@@ -14,6 +15,10 @@
       const bar = form.querySelector("[data-upload-bar]");
       const text = form.querySelector("[data-upload-text]");
       const button = form.querySelector("button");
+      if (form.dataset.largest && file.files[0].size > Number(form.dataset.largest)) {
+        text.textContent = form.dataset.sayTooLarge;
+        return;
+      }
       const request = new XMLHttpRequest();
       request.open("POST", form.action);
       request.upload.addEventListener("progress", (step) => {

@@ -25,12 +25,13 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField()),
                 ('facts', models.JSONField()),
                 ('added_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='films', to='referral.family')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='films', to='delivery.session')),
             ],
             options={
-                'ordering': ['added_at'],
+                'ordering': ['added_at', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -102,6 +103,16 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+def _clock_offset(starts: str) -> timedelta:
+    if not starts:
+        return timedelta(0)
+    try:
+        wanted = datetime.fromisoformat(starts)
+    except ValueError:
+        raise _place.PlaceError(f"ATTUNEMENT_CLOCK is {starts!r}; it must look like 2021-11-10T09:00.") from None
+    return wanted.replace(tzinfo=UTC) - datetime.now(UTC)
+
+
 DATABASES = {"default": _database(PLACE.database)}
 DATABASES["default"].setdefault("CONN_MAX_AGE", None)
 
@@ -166,6 +177,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_HANDLERS = ["attunement.web.uploads.SmallFiles"]
 
 FORMAT_MODULE_PATH = ["attunement.web.formats"]
+# A demonstration may be looked at as on another day: ATTUNEMENT_CLOCK=2021-11-10T09:00. A real study never.
+CLOCK_OFFSET = _clock_offset(os.environ.get("ATTUNEMENT_CLOCK", "")) if DEMONSTRATION else timedelta(0)
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 LANGUAGE_CODE = "en"

@@ -8,13 +8,14 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 _set_to: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
 def now() -> datetime:
-    return _set_to.get() or timezone.now()
+    return _set_to.get() or timezone.now() + settings.CLOCK_OFFSET
 
 
 def today() -> date:

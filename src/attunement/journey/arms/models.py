@@ -21,8 +21,10 @@ class Scheme(models.Model):
     ratio = models.JSONField()
     arms = models.JSONField()
     strata = models.JSONField()
+    places = models.JSONField()
     sealed_seed = models.BinaryField(null=True)
     commitment = models.CharField(max_length=64, blank=True)
+    software = models.CharField(max_length=40, blank=True)
     set_up_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     locked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     locked_at = models.DateTimeField(null=True)
@@ -56,6 +58,7 @@ class Allocation(models.Model):
     place = models.PositiveIntegerField()
     arm = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
+    allocated_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     key = models.CharField(max_length=64, unique=True)
     salt = models.CharField(max_length=32)
     study_version = models.IntegerField()
@@ -63,6 +66,10 @@ class Allocation(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["stratum", "place"], name="a_place_is_used_once")]
+
+    @property
+    def arm_code(self) -> str:
+        return str(self.stratum.scheme.arms[self.arm])
 
     @classmethod
     def visible_to(cls, person: Person, right: str = "arms.see") -> QuerySet[Allocation]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from attunement import allocation
 from attunement.journey.arms.models import Allocation, Scheme
@@ -12,43 +14,91 @@ from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.study import Study
+from attunement.study.schema import TimePoint
 
 
-def scheme_fits(study: Study) -> allocation.Scheme:
-    """The study file's scheme. Refused, with the reason, when it cannot serve this study."""
-    if set(study.allocation.strata) - {"site"}:
-        raise Refused("The strata name a factor that the study file does not define. Only site can be used here.")
-    try:
-        scheme = allocation.parse(study.allocation.scheme, study.allocation.ratio)
-    except allocation.AllocationError as error:
-        raise Refused(f"The scheme cannot be used: {error}") from None
-    if scheme.arms != len(study.arms):
-        raise Refused(f"The scheme has {scheme.arms} arms, the study file {len(study.arms)}.")
-    return scheme
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold before a family is allocated; `reason` says why it does not, empty when it does."""
+
+    what: str
+    reason: str = ""
 
 
-def can_be_allocated(family: Family) -> None:
-    """Eligible, consented, baseline complete and fresh, not allocated: in this order, the first that fails is said."""
-    if not family.children.filter(index=True).exists():
-        raise Refused("No child of this family is eligible.")
-    if not consent.given(family):
-        raise Refused("The family has not agreed to take part, or has withdrawn.")
-    if family.changes.exists():
-        raise Refused("The family's circumstances have changed since it was referred. Speak to the trial manager.")
-    study = versions.current()
-    for point in study.time_points:
-        if point.months_after is None:
-            done = Questionnaire.objects.filter(family=family, time_point=point.code, state="complete").first()
-            if done is None or done.completed_at is None:
-                raise Refused("The first questionnaire has not been completed yet.")
-            if clock.now() - done.completed_at > timedelta(days=study.allocation.baseline_max_age_days):
-                raise Refused(f"The first questionnaire is more than {study.allocation.baseline_max_age_days} days old.")
-    if Allocation.objects.filter(family=family).exists():
-        raise Refused("This family has been allocated already.")
+def facts_of(study: Study) -> dict[str, Any]:
+    """What a scheme is made of, as the study file has it. Refused, with the reason, when it cannot serve this study."""
+    asked = study.allocation
+    strange = set(asked.strata) - {"site"}
+    if strange:
+        raise Refused(f"The strata name {', '.join(sorted(strange))}, which this study knows no fixed levels of. "
+                      "Free text is never a stratum. Name site.")
+    if not asked.strata or not study.sites:
+        raise Refused("Families are allocated by site, but the study file names no site factor. "
+                      "Write strata = [\"site\"] and list the sites.")
+    for site in study.sites:
+        try:
+            rule = allocation.parse(asked.scheme, asked.ratio, n=site.target)
+        except allocation.AllocationError as error:
+            raise Refused(f"The scheme cannot be used: {error}.") from None
+        if rule.arms != len(study.arms):
+            raise Refused(f"The ratio is for {rule.arms} arms, but the study file has {len(study.arms)}.")
+    return {"text": asked.scheme, "ratio": list(asked.ratio), "arms": [arm.code for arm in study.arms],
+            "strata": list(asked.strata), "places": {site.code: site.target for site in study.sites}}
+
+
+def same(scheme: Scheme, facts: dict[str, Any]) -> bool:
+    return all(getattr(scheme, name) == value for name, value in facts.items())
+
+
+def rule_of(scheme: Scheme, stratum: str) -> allocation.Scheme:
+    """The rule by which a stratum's arms are drawn. Refused when the scheme was locked without that stratum."""
+    if stratum not in scheme.places:
+        raise Refused("The locked scheme does not have this site. The monitoring statistician sets up a new version.")
+    return allocation.parse(scheme.text, tuple(scheme.ratio), n=scheme.places[stratum])
 
 
 def locked_scheme() -> Scheme:
     scheme = Scheme.objects.exclude(locked_at=None).order_by("-version").first()
     if scheme is None:
-        raise Refused("The allocation scheme has not been locked yet. The trial manager and the monitoring statistician do that.")
+        raise Refused("The allocation scheme has not been locked yet. "
+                      "The trial manager and the monitoring statistician do that.")
     return scheme
+
+
+def not_allocated(family: Family) -> None:
+    if Allocation.objects.filter(family=family).exists():
+        raise Refused("This family has been allocated already.")
+
+
+def checks(family: Family) -> list[Check]:
+    """What must hold before this family is allocated, each with the reason why it does not."""
+    found = [
+        Check("A child of the family is eligible",
+              "" if family.children.filter(index=True).exists() else "No child of this family is eligible."),
+        Check("The family agreed to take part",
+              "" if consent.given(family) else "The family has not agreed to take part, or has withdrawn."),
+        Check("Its circumstances are as they were at referral",
+              "The family's circumstances have changed since it was referred. Speak to the trial manager."
+              if family.changes.exists() else ""),
+    ]
+    study = versions.current()
+    before = [point for point in study.time_points if point.months_after is None]
+    return found + [Check("The first questionnaire is complete", _baseline(family, point, study)) for point in before]
+
+
+def _baseline(family: Family, point: TimePoint, study: Study) -> str:
+    done = Questionnaire.objects.filter(family=family, time_point=point.code, state="complete").first()
+    if done is None or done.completed_at is None:
+        return "The first questionnaire has not been completed yet."
+    oldest = study.allocation.baseline_max_age_days
+    if clock.now() - done.completed_at > timedelta(days=oldest):
+        return f"The first questionnaire is more than {oldest} days old. Speak to the trial manager."
+    return ""
+
+
+def can_be_allocated(family: Family) -> None:
+    """Not allocated yet, and every check holds: the first that fails is said."""
+    not_allocated(family)
+    for check in checks(family):
+        if check.reason:
+            raise Refused(check.reason)

@@ -1,0 +1,54 @@
+"""What this stage shows on the start page, in the list of families and on a family's record."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from attunement.journey.arms import queries
+from attunement.journey.arms.actions import read_arm
+from attunement.journey.people.models import Person
+from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
+from attunement.journey.referral.models import Family
+
+
+def lines(person: Person) -> list[Tile]:
+    found = []
+    if person.may("arms.lock"):
+        found.append(Tile("Allocation scheme", reverse("scheme"), "What it is, and who locked it"))
+    if person.may("arms.list"):
+        found.append(Tile("Allocations", reverse("allocations"), "All, with their arms; each reading is recorded"))
+    return found
+
+
+def arm_on_page(person: Person, family: Family) -> str | None:
+    """The arm, if this person may see it: read once a page, however many stages show something that hangs on it."""
+    if not person.may("arms.see", family.site.code):
+        return None
+    read = person.__dict__.setdefault("arms_on_page", {})
+    if family.pk not in read:
+        read[family.pk] = read_arm(by=person, family=family, why="record")
+    return read[family.pk]  # type: ignore[no-any-return]
+
+
+def panel(person: Person, family: Family) -> Panel | None:
+    day = queries.allocated_on(family)
+    if day is None:
+        links = []
+        if person.may("arms.allocate", family.site.code):
+            links.append(("Allocate this family", reverse("allocate", args=[family.code])))
+        return Panel("Allocation", [("State", "Not allocated yet")], links)
+    rows: list[tuple[str, object]] = [("Allocated on", day)]
+    arm = arm_on_page(person, family)
+    if arm is not None:
+        rows.append(("Arm", arm))
+    return Panel("Allocation", rows)
+
+
+def words(families: list[int]) -> dict[int, str]:
+    return {family: date_format(day, "j M Y") for family, day in queries.days(families).items()}
+
+
+tiles.append(lines)
+panels.append(panel)
+columns.append(Column("Allocated", "referral.see", words))

@@ -1,0 +1,8 @@
+"""From a snapshot to the report: the document model, the CONSORT flow, figures, HTML, CSV and JSON."""
+
+from attunement.process import CountsDoNotAddUp
+from attunement.report.building import Built, build
+from attunement.report.errors import ReportError
+from attunement.report.snapshot import Meta, Snapshot, seal_manifest, write_part
+
+__all__ = ["Built", "CountsDoNotAddUp", "Meta", "ReportError", "Snapshot", "build", "seal_manifest", "write_part"]

@@ -1,0 +1,137 @@
+"""From a sealed snapshot to the finished folder: verified first, written beside, then put in place whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attunement import __version__, process
+from attunement.report import html, notices, printing
+from attunement.report.chapters import about, costs, delivery, impact, people, summary
+from attunement.report.consort import count
+from attunement.report.effects import Answer, answers
+from attunement.report.errors import ReportError
+from attunement.report.estimates import as_json
+from attunement.report.ledger import Ledger
+from attunement.report.material import Material, gather
+from attunement.report.model import Document
+from attunement.report.outputs import as_csv, as_text
+from attunement.report.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Built:
+    """Where the report lies."""
+
+    html: Path
+    results_json: Path
+    csv: tuple[Path, ...]
+
+
+def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None) -> Built:
+    """Verify the snapshot, make the report and put it in the folder `to`.
+
+    Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
+    so. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is
+    as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    """
+    target = Path(to)
+    _may_write(target)
+    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        for name, text in files.items():
+            path = beside / "report" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        _put(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    tables = tuple(target / name for name in files if name.endswith(".csv"))
+    return Built(target / "report.html", target / "results.json", tables)
+
+
+def make(material: Material) -> dict[str, str]:
+    """Every file of the report by its name in the folder."""
+    document, results = write(material)
+    files = {"report.html": html.render(document), "results.json": as_text(results)}
+    return files | {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
+
+
+def write(material: Material) -> tuple[Document, dict[str, Any]]:
+    """The document, and the results as JSON will hold them."""
+    ledger = Ledger()
+    records = process.records_states(
+        material.families, material.outcomes, study=material.study, known_on=material.known_on
+    )
+    found = count(material, records)
+    answered = answers(material, records)
+    costed = costs.costed(material)
+    awaited = notices.not_yet_known(material, records)
+    meta = material.snapshot.manifest.meta
+    cut = printing.day(meta.known_on)
+    document = Document(
+        title=material.study.title,
+        subtitle=f"Evaluation report · data cut {cut} · study file version {meta.study_version}",
+        language="en-GB",
+        notices=notices.notices(material, awaited, ledger),
+        sections=(
+            summary.summary_chapter(material, found, answered, costed, ledger),
+            people.flow_chapter(material, found, ledger),
+            people.baseline_chapter(material, ledger),
+            impact.primary_chapter(material, answered, ledger),
+            impact.secondary_chapter(material, answered, ledger),
+            impact.records_chapter(material, answered, records, ledger),
+            delivery.delivery_chapter(material, ledger),
+            costs.cost_chapter(costed, ledger),
+            about.about_chapter(material),
+        ),
+        results=ledger.results,
+    )
+    return document, _results(material, answered, awaited, ledger)
+
+
+def _results(
+    material: Material, answered: tuple[Answer, ...], awaited: dict[str, tuple[str, int]], ledger: Ledger
+) -> dict[str, Any]:
+    manifest = material.snapshot.manifest
+    return {
+        "study": material.study.slug,
+        "study_version": manifest.meta.study_version,
+        "known_on": manifest.meta.known_on.isoformat(),
+        "snapshot_sha256": manifest.sha256,
+        "software": {"snapshot": manifest.meta.software, "report": f"attunement {__version__}"},
+        "sites": list(manifest.meta.sites),
+        "demonstration": manifest.meta.demonstration,
+        "arm_key": material.key.state,
+        "withheld": [part for part in manifest.absent if part != "arm_key"],
+        "not_yet_known": {code: n for code, (_, n) in awaited.items()},
+        "incomplete": any(n for _, n in awaited.values()),
+        "estimates": [as_json(answer, material) for answer in answered],
+        "counts": {id_: r.value for id_, r in ledger.results.items() if id_.startswith("flow.")},
+        "numbers": {id_: {"value": r.value, "text": r.text} for id_, r in ledger.results.items()},
+    }
+
+
+def _put(beside: Path, target: Path) -> None:
+    """Put the finished folder in place of an earlier one, which comes back if that fails."""
+    earlier = beside / "earlier"
+    if target.exists():
+        target.rename(earlier)
+    try:
+        (beside / "report").rename(target)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(target)
+        raise
+
+
+def _may_write(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise ReportError(f"{target} is not a folder, so no report can be put there.")
+    if target.is_dir() and any(target.iterdir()) and not (target / "results.json").is_file():
+        raise ReportError(f"{target} holds something else than a report; name an empty or a new folder.")

@@ -1,0 +1,147 @@
+"""A report as typed values: what every renderer is handed. No renderer computes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from attunement.report.errors import ReportError
+
+
+@dataclass(frozen=True)
+class Number:
+    """A result printed inside text or a table, by its id."""
+
+    id: str
+
+
+Inline = str | Number
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number of the report: its value (None: not known) and the string that every renderer prints."""
+
+    id: str
+    value: int | float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; `headline` is the one result that a section is about."""
+
+    parts: tuple[Inline, ...]
+    style: Literal["body", "lead", "headline", "note"] = "body"
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first cell of a row names the row. `note` stands under the table."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Inline, ...], ...]
+    note: tuple[Inline, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its words: `alt` says what is seen, `description` what it shows, `data` the numbers drawn."""
+
+    id: str
+    title: str
+    svg: str
+    alt: str
+    description: tuple[Inline, ...]
+    data: Table
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a reader must know first. `short` is repeated at the start of every section."""
+
+    kind: Literal["demonstration", "dummy", "incomplete", "withheld", "scale", "caution"]
+    title: str
+    text: tuple[Inline, ...]
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Block = Paragraph | Table | Figure | Notice | Section
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report. Raises ReportError for a number without a result, a ragged table or an id used twice."""
+
+    title: str
+    subtitle: str
+    language: str
+    notices: tuple[Notice, ...]
+    sections: tuple[Section, ...]
+    results: Mapping[str, Result]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for block in (*self.notices, *self.blocks()):
+            for part in _inlines(block):
+                if isinstance(part, Number) and part.id not in self.results:
+                    raise ReportError(f"The report prints the number '{part.id}', which has no result.")
+            for table in _tables(block):
+                if any(len(row) != len(table.columns) for row in table.rows):
+                    raise ReportError(f"The table '{table.id}' has rows of different lengths.")
+            for name in _ids(block):
+                if name in seen:
+                    raise ReportError(f"The id '{name}' is used twice in the report.")
+                seen.add(name)
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block in reading order, sections before what they hold."""
+        waiting: list[Block] = list(reversed(self.sections))
+        while waiting:
+            block = waiting.pop()
+            yield block
+            if isinstance(block, Section):
+                waiting += reversed(block.blocks)
+
+    def tables(self) -> Iterator[Table]:
+        """Every table, and every figure's data, in reading order."""
+        for block in self.blocks():
+            yield from _tables(block)
+
+
+def _tables(block: Block) -> tuple[Table, ...]:
+    return (block,) if isinstance(block, Table) else (block.data,) if isinstance(block, Figure) else ()
+
+
+def _ids(block: Block) -> tuple[str, ...]:
+    own = (block.id,) if isinstance(block, Section | Figure) else ()
+    return own + tuple(table.id for table in _tables(block))
+
+
+def _inlines(block: Block) -> Iterator[Inline]:
+    if isinstance(block, Paragraph):
+        yield from block.parts
+    elif isinstance(block, Notice):
+        yield from block.text
+    elif isinstance(block, Figure):
+        yield from block.description
+    for table in _tables(block):
+        yield from table.note
+        for row in table.rows:
+            yield from row

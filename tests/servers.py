@@ -43,13 +43,16 @@ class Served:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def restart(self) -> None:
-        self.process = _start(self.data, self.port, dict(os.environ))
+    def restart(self, clock: str = "") -> None:
+        """Starts it again where it was; `clock` moves a demonstration to another day."""
+        if self.process.poll() is None:
+            self.kill()
+        self.process = _start(self.data, self.port, clock)
         _wait(self.address, self.process)
 
 
-def _start(data: Path, port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    environment |= {"ATTUNEMENT_DATA": str(data)}
+def _start(data: Path, port: int, clock: str) -> subprocess.Popen[bytes]:
+    environment = dict(os.environ, ATTUNEMENT_DATA=str(data), ATTUNEMENT_CLOCK=clock)
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     return subprocess.Popen([sys.executable, "-m", "attunement.cli", "serve", "--port", str(port)], env=environment,
                             stdout=subprocess.DEVNULL, stderr=(data / "server.log").open("ab"), start_new_session=True)
@@ -68,10 +71,10 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Served]:
+def served(data: Path, clock: str = "") -> Iterator[Served]:
     """Serves a data directory with `attunement serve` on a free port of loopback."""
     port = free_port()
-    server = Served(f"http://localhost:{port}", data, port, _start(data, port, dict(os.environ)))
+    server = Served(f"http://localhost:{port}", data, port, _start(data, port, clock))
     try:
         _wait(server.address, server.process)
         yield server

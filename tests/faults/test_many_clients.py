@@ -24,8 +24,9 @@ FAMILIES, DOUBLE_CLICKS, CLIENTS = 200, 50, 50
 TOKEN = "a" * 32
 
 
-def world(data: Path, *words: str) -> dict:
-    environment = dict(os.environ, ATTUNEMENT_DATA=str(data), DJANGO_SETTINGS_MODULE="attunement.web.settings")
+def world(data: Path, *words: str, clock: str = "") -> dict:
+    environment = dict(os.environ, ATTUNEMENT_DATA=str(data), DJANGO_SETTINGS_MODULE="attunement.web.settings",
+                       ATTUNEMENT_CLOCK=clock)
     done = subprocess.run([sys.executable, "-m", "tests.faults.world", *words], env=environment, text=True, check=True,
                           capture_output=True, cwd=Path(__file__).parents[2])
     return json.loads(done.stdout)

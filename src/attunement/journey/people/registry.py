@@ -9,12 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Tile:
-    """One line of a role's start page."""
+    """One line of a role's start page; with `nav`, a short word, it stands at the top of every page too."""
 
     title: str
     address: str
     note: str = ""
     count: int | None = None
+    nav: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Panel:
 
 
 tiles: list[Callable[[Any], list[Tile]]] = []
+def lines_for(person: Any) -> list[Tile]:
+    """Every stage's lines for this person, in the order of the stages."""
+    return [line for lines in tiles for line in lines(person)]
+
+
 panels: list[Callable[[Any, Any], Panel | None]] = []
 
 

@@ -9,7 +9,7 @@ from attunement.journey.people.forms import InvitationForm, PasswordForm
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act
 from attunement.journey.people.permissions import page
-from attunement.journey.people.registry import Tile, tiles
+from attunement.journey.people.registry import Tile, lines_for, tiles
 from attunement.journey.people.roles import EVERYBODY, PUBLIC, ROLES
 from attunement.journey.trail.actions import Rule
 
@@ -18,9 +18,8 @@ from attunement.journey.trail.actions import Rule
 def start(request: HttpRequest) -> HttpResponse:
     """Every role's start page: what there is to do."""
     person: Person = request.user  # type: ignore[assignment]
-    found: list[Tile] = [line for lines_for in tiles for line in lines_for(person)]
     roles = [(ROLES[held.role], held.site) for held in person.held]
-    return render(request, "people/start.html", {"lines": found, "roles": roles})
+    return render(request, "people/start.html", {"lines": lines_for(person), "roles": roles})
 
 
 @page("people.see")

@@ -26,7 +26,8 @@ def families(request: HttpRequest) -> HttpResponse:
     ids = [family.pk for family in listed]
     words = [column.words(ids) for column in shown]
     reasons = {rule.code: rule.reason for rule in versions.current().eligibility}
-    rows = [(family, _children(family, reasons), [known.get(family.pk, "") for known in words]) for family in listed]
+    rows = [(family, _children(family, reasons), [(column.title, known.get(family.pk, "")) for column, known in zip(shown, words, strict=True)])
+            for family in listed]
     return render(request, "referral/families.html", {"rows": rows, "columns": shown, "listed": listed,
                                                       "may_refer": person.may("referral.refer")})
 

@@ -41,9 +41,13 @@ def set_up(*, by: Person) -> Scheme:
 
 
 @action
-def lock(*, by: Person) -> Scheme:
-    """A second person locks the scheme: the seed is drawn and sealed, and a commitment to it goes into the trail."""
+def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
+    """A second person locks the scheme: the seed is drawn and sealed, and a commitment to it goes into the trail.
+
+    Only a demonstration may be handed its `seed`, so that a rehearsal can be made again.
+    """
     need(by, "arms.lock")
+    policies.seed_is_drawn(seed)
     lock_chain()
     scheme = Scheme.objects.filter(locked_at=None).order_by("-version").first()
     if scheme is None:
@@ -52,7 +56,7 @@ def lock(*, by: Person) -> Scheme:
         raise Refused("You set this scheme up. A second person locks it.")
     if not policies.same(scheme, policies.facts_of(versions.current())):
         raise Refused("The study file has changed since this scheme was set up. Let it be set up again.")
-    seed, salt = allocation.new_seed(), secrets.token_bytes(SALT_BYTES)
+    seed, salt = seed or allocation.new_seed(), secrets.token_bytes(SALT_BYTES)
     strata = [f"{site}: {places}" for site, places in sorted(scheme.places.items())]
     scheme.sealed_seed = allocation.seal(seed + salt, keys.named(SEALING_KEY))
     scheme.commitment = allocation.commitment(seed, salt, policies.rule_of(scheme, min(scheme.places)), strata,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from attunement import allocation
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.consent import queries as consent
@@ -23,6 +25,11 @@ class Check:
 
     what: str
     reason: str = ""
+
+
+def seed_is_drawn(seed: bytes | None) -> None:
+    if seed is not None and not settings.DEMONSTRATION:
+        raise Refused("A study's seed is drawn by chance and never handed in. Only a demonstration may say it.")
 
 
 def facts_of(study: Study) -> dict[str, Any]:

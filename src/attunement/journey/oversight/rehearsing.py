@@ -1,0 +1,263 @@
+"""A rehearsal through the real actions: each by whoever does it in life, at the study's own hours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from attunement.journey.arms import actions as arms
+from attunement.journey.consent import actions as consent
+from attunement.journey.consent.models import Link
+from attunement.journey.delivery import actions as delivery
+from attunement.journey.delivery.models import Session
+from attunement.journey.films import actions as films
+from attunement.journey.films.models import Clip, Film
+from attunement.journey.films.store import Arriving
+from attunement.journey.outcomes import actions as outcomes
+from attunement.journey.oversight import actions as oversight
+from attunement.journey.oversight.models import Snapshot
+from attunement.journey.people import actions as people
+from attunement.journey.people.models import Person, Site
+from attunement.journey.referral import actions as referral
+from attunement.journey.referral.models import Family
+from attunement.journey.supervision import actions as supervising
+from attunement.journey.supervision.models import Supervision
+from attunement.journey.surveys import actions as surveys
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import Rule, adopt_study
+from attunement.rehearsal import Done, Minutes, Referred, Truth
+from attunement.rehearsal import rehearse as rehearse_study
+from attunement.rehearsal.minds import Given
+from attunement.rehearsal.people import Carer, Colleague
+from attunement.rehearsal.script import Progress
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """Where a rehearsal's results lie, and what it made."""
+
+    snapshot: Path
+    report: Path
+    results: Path
+    done: Done
+    staff: tuple[Colleague, ...]
+
+
+def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Path, truth: Truth | None = None,
+             arms_seed: int | None = None, progress: Progress | None = None) -> Rehearsed:
+    """Rehearses a study in the empty data directory that is set up now, and lays snapshot and report into `to`.
+
+    `arms_seed`: of the allocation alone, so that two rehearsals can differ in nothing but the arms.
+    """
+    truth = truth or Truth(effect=effect)
+    programme = ByActions(study_text, _bytes(seed if arms_seed is None else arms_seed))
+    try:
+        done = rehearse_study(versions.parse(study_text), programme, families=families, seed=seed, truth=truth,
+                              progress=progress)
+    finally:
+        clock.set_to(None)
+    *_earlier, last = done.snapshots
+    for name in done.snapshots:
+        _lay_out(Snapshot.objects.get(name=name), to if name == last else to / "earlier" / name)
+    (to / "truth.json").write_text(json.dumps({"seed": seed, "families": families, **asdict(truth)}, indent=1) + "\n",
+                                   encoding="utf-8")
+    report = to / "report"
+    return Rehearsed(to / "snapshot", report / "report.html", report / "results.json", done, tuple(programme.staff))
+
+
+def _lay_out(snapshot: Snapshot, folder: Path) -> None:
+    for name, source in (("snapshot", snapshot.path), ("report", oversight.report_path(snapshot).parent)):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(source, folder / name)
+
+
+def _bytes(seed: int) -> bytes:
+    return hashlib.sha384(f"arms of rehearsal {seed}".encode()).digest()
+
+
+class ByActions:
+    """`rehearsal.Programme` made of the journey's actions."""
+
+    def __init__(self, study_text: str, arms_seed: bytes) -> None:
+        self.staff: list[Colleague] = []
+        self._text, self._arms_seed = study_text, arms_seed
+        self._people: dict[str, Person] = {}
+        self._sites: dict[str, Site] = {}
+        self._families: dict[str, Family] = {}
+        self._papers: dict[tuple[str, str], int] = {}
+        self._links: dict[tuple[str, str], Link] = {}
+
+    def at(self, instant: datetime) -> None:
+        clock.set_to(instant)
+
+    def open_study(self, *, staff: Sequence[Colleague]) -> None:
+        by = Rule("set_up")
+        adopt_study(by=by, text=self._text, reason="The study opens", approved_by="The rehearsal",
+                    holds_from=clock.today())
+        self._sites = {site.code: site for site in people.open_sites(by=by)}
+        for one in staff:
+            self._people[one.key] = people.add_person(by=by, email=one.email, name=one.name, role=one.role,
+                                                      site=self._sites.get(one.site))
+            self.staff.append(one)
+
+    def join(self, *, colleague: Colleague) -> None:
+        """By invitation, as everybody does after the first day."""
+        token = people.invite(by=self._role("trial_manager"), email=colleague.email, name=colleague.name,
+                              role=colleague.role, site=self._sites.get(colleague.site))
+        self._people[colleague.key] = people.accept(by=Rule("invitation"), token=token,
+                                                    password=hashlib.sha256(token.encode()).hexdigest())
+        self.staff.append(colleague)
+
+    def leave(self, *, practitioner: str) -> None:
+        person = self._people[practitioner]
+        for holding in person.held:
+            people.lay_down(by=self._role("trial_manager"), holding=holding)
+        person.__dict__.pop("held", None)
+
+    def lock_scheme(self) -> None:
+        arms.set_up(by=self._role("monitoring_statistician"))
+        arms.lock(by=self._role("trial_manager"), seed=self._arms_seed)
+
+    def refer(self, *, site: str, carer: Carer, born_on: date, answers: Mapping[str, bool], language: str,
+              help_needed: bool) -> Referred:
+        child = referral.refer(by=self._role("coordinator", site), site=self._sites[site], carer=carer.name,
+                               born_on=born_on, answers=answers, language=language, phone=carer.phone,
+                               email=carer.email, help_needed=help_needed)
+        self._families[child.family.code] = child.family
+        return Referred(child.family.code, child.trial_number, child.eligible)
+
+    def refer_sibling(self, *, family: str, born_on: date, answers: Mapping[str, bool]) -> None:
+        referral.refer_sibling(by=self._coordinator(family), family=self._families[family], born_on=born_on,
+                               answers=answers)
+
+    def consent(self, *, family: str, given: Mapping[str, bool], mode: str) -> None:
+        one = self._families[family]
+        consent.record_consent(by=self._speaker(family, mode), family=one, given=given, mode=mode,
+                               language=one.language)
+
+    def withdraw(self, *, family: str, purpose: str, mode: str) -> None:
+        consent.withdraw(by=self._speaker(family, mode), family=self._families[family], purpose=purpose, mode=mode)
+
+    def record_change(self, *, family: str, kind: str, happened_on: date) -> None:
+        consent.record_change(by=self._coordinator(family), family=self._families[family], kind=kind,
+                              happened_on=happened_on)
+
+    def open_questionnaire(self, *, family: str, time_point: str) -> None:
+        paper = surveys.open_questionnaire(by=self._role("survey_team"), family=self._families[family], code=time_point)
+        self._papers[family, time_point] = paper.pk
+
+    def answer(self, *, family: str, time_point: str, given: Given, mode: str) -> None:
+        surveys.save_answer(by=self._respondent(family, time_point, mode), mode=mode,
+                            questionnaire_id=self._papers[family, time_point], instrument=given.instrument,
+                            item=given.item, given=given.text)
+
+    def finish(self, *, family: str, time_point: str, mode: str, help_minutes: int) -> None:
+        surveys.complete(by=self._respondent(family, time_point, mode), mode=mode, help_minutes=help_minutes,
+                         questionnaire_id=self._papers[family, time_point])
+
+    def allocate(self, *, family: str) -> str:
+        """The coordinator asks for the allocation, then reads the arm."""
+        by, one = self._coordinator(family), self._families[family]
+        arms.allocate(by=by, family=one)
+        return arms.read_arm(by=by, family=one, why="told after allocation") or ""
+
+    def assign(self, *, family: str, practitioner: str, first_session_on: date) -> None:
+        delivery.assign(by=self._coordinator(family), family=self._families[family],
+                        practitioner=self._people[practitioner], first_session_on=first_session_on)
+
+    def hand_over(self, *, family: str, practitioner: str, reason: str) -> None:
+        delivery.hand_over(by=self._coordinator(family), family=self._families[family],
+                           practitioner=self._people[practitioner], reason=reason)
+
+    def record_session(self, *, family: str, number: int, by: str, state: str, held_on: date | None,
+                       minutes: Minutes | None) -> None:
+        spent = {} if minutes is None else {"minutes": minutes.session, "travel_minutes": minutes.travel,
+                                            "preparation_minutes": minutes.preparation}
+        delivery.record_session(by=self._people[by], session=self._session(family, number), state=state,
+                                held_on=held_on, **spent)
+
+    def ask_helping_question(self, *, family: str, by: str, text: str) -> None:
+        delivery.ask_helping_question(by=self._people[by], family=self._families[family], text=text)
+
+    def log_time(self, *, practitioner: str, category: str, on: date, minutes: int) -> None:
+        delivery.log_time(by=self._people[practitioner], category=category, on=on, minutes=minutes)
+
+    def add_film(self, *, family: str, number: int, by: str, file: BinaryIO) -> str:
+        arriving = Arriving()
+        while block := file.read(BLOCK):
+            arriving.write(block)
+        arriving.finish()
+        film = films.add_film(by=self._people[by], session=self._session(family, number), arriving=arriving,
+                              reaffirmed=True)
+        return str(film.pk)
+
+    def mark_clip(self, *, film: str, by: str, first: int, last: int, principle: int) -> None:
+        films.mark_clip(by=self._people[by], film=Film.objects.select_related("family__site").get(pk=film),
+                        first=first, last=last, principle=principle)
+
+    def book_supervision(self, *, practitioner: str, booked_for: date, minutes: int) -> int:
+        return supervising.book(by=self._role("supervisor"), trainee=self._people[practitioner], booked_for=booked_for,
+                                minutes=minutes).pk
+
+    def hold_supervision(self, *, supervision: int, minutes: int | None, films: Sequence[str]) -> None:
+        supervising.hold(by=self._role("supervisor"), supervision=Supervision.objects.get(pk=supervision),
+                         minutes=minutes, clips=Clip.objects.filter(film__in=films, taken_out_at=None))
+
+    def workbook(self, *, site: str) -> bytes:
+        return outcomes.download(by=self._role("la_analyst", site), site=self._sites[site])
+
+    def return_workbook(self, *, site: str, content: bytes) -> Sequence[str]:
+        try:
+            outcomes.supply(by=self._role("la_analyst", site), site=self._sites[site], content=content)
+        except outcomes.Faulty as faulty:
+            return [str(finding) for finding in faulty.findings]
+        return []
+
+    def hold_review(self, *, decision: str, reasons: str) -> None:
+        oversight.hold_review(by=self._role("trial_manager"), decision=decision, reasons=reasons)
+
+    def lock_plan(self) -> None:
+        oversight.lock_plan(by=self._role("trial_manager"))
+
+    def take_snapshot(self) -> str:
+        return oversight.take_snapshot(by=self._role("trial_manager")).name
+
+    def release(self, *, snapshot: str) -> None:
+        for role in ("trial_manager", "monitoring_statistician"):
+            oversight.release(by=self._role(role), snapshot=Snapshot.objects.get(name=snapshot))
+
+    def build_report(self, *, snapshot: str) -> None:
+        oversight.build_report(by=self._role("trial_manager"), snapshot=Snapshot.objects.get(name=snapshot))
+
+    def _role(self, role: str, site: str = "") -> Person:
+        return next(self._people[one.key] for one in self.staff if one.role == role and one.site == site)
+
+    def _coordinator(self, family: str) -> Person:
+        return self._role("coordinator", self._families[family].site.code)
+
+    def _speaker(self, family: str, mode: str) -> Person | Link:
+        """Who tells what a family wants: the family itself, on its link, or the coordinator."""
+        return self._link(family, consent.CONSENT) if mode == "self" else self._coordinator(family)
+
+    def _respondent(self, family: str, time_point: str, mode: str) -> Person | Link:
+        return self._link(family, time_point) if mode == "self" else self._role("survey_team")
+
+    def _link(self, family: str, leads_to: str) -> Link:
+        """The family's own link, given to it when it is first wanted."""
+        if (family, leads_to) not in self._links:
+            token = consent.give_link(by=self._coordinator(family), family=self._families[family], leads_to=leads_to)
+            link = consent.find_link(token)
+            assert link is not None
+            self._links[family, leads_to] = link
+        return self._links[family, leads_to]
+
+    def _session(self, family: str, number: int) -> Session:
+        return Session.objects.select_related("family__site").get(family=self._families[family], number=number)

@@ -1,0 +1,106 @@
+"""A family's course: referral, consent, baseline, allocation; then the programme, and what befalls it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attunement.rehearsal.asking import baseline, follow_up
+from attunement.rehearsal.cases import FAMILY, Case, Rehearsal
+from attunement.rehearsal.days import add_days, working
+from attunement.rehearsal.diary import Course
+from attunement.rehearsal.lives import Life, withdrawal
+from attunement.rehearsal.sessions import sessions
+
+_PROGRAMME, _CHANGE, _WITHDRAWAL, _QUESTIONS = range(4)
+
+
+def family(rehearsal: Rehearsal, life: Life) -> Course:
+    """From referral to allocation, or as far as the family goes."""
+    path, place, day = life.path, life.place, working(life.referred_on)
+    yield rehearsal.moment(day, place)
+    case = _refer(rehearsal, life)
+    if not life.eligible or path.consents == "silent":
+        return
+    day = _day(day, path.consent_days, path.consent_mode)
+    yield rehearsal.moment(day, place, evening=path.consent_mode == "self")
+    rehearsal.programme.consent(family=case.family, given=path.given, mode=path.consent_mode)
+    case.agreed = dict(path.given)
+    if path.consents == "no":
+        return
+    for point in rehearsal.study.time_points:
+        if point.months_after is None:
+            day = _day(day, path.baseline_days, path.baseline_mode)
+            yield from baseline(rehearsal, case, point, day)
+            day = add_days(day, 1 if path.pauses else 0)
+    if not path.finishes_baseline:
+        return
+    day = working(add_days(day, 1 + path.allocation_days))
+    yield rehearsal.moment(day, place)
+    if path.withdraws_first:
+        required = next(purpose.code for purpose in rehearsal.study.consent.purposes if purpose.required)
+        _withdraw(rehearsal, case, required)
+        return
+    case.arm, case.allocated_on = rehearsal.programme.allocate(family=case.family), day
+    _afterwards(rehearsal, case)
+
+
+def _day(before: date, days: int, mode: str) -> date:
+    """A family answers by itself on any day, with staff on a weekday."""
+    day = add_days(before, days)
+    return day if mode == "self" else working(day)
+
+
+def _refer(rehearsal: Rehearsal, life: Life) -> Case:
+    programme = rehearsal.programme
+    referred = programme.refer(
+        site=life.site,
+        carer=life.carer,
+        born_on=life.born_on,
+        answers=life.answers,
+        language=life.language,
+        help_needed=life.help_needed,
+    )
+    if life.sibling_born_on is not None and life.eligible:
+        programme.refer_sibling(family=referred.family, born_on=life.sibling_born_on, answers=life.answers)
+    case = Case(life, referred.family, referred.trial_number)
+    rehearsal.cases[referred.trial_number] = case
+    return case
+
+
+def _afterwards(rehearsal: Rehearsal, case: Case) -> None:
+    """Begins what follows an allocation."""
+    place = FAMILY, *case.life.place
+    if rehearsal.in_programme(case):
+        rehearsal.begin(sessions(rehearsal, case), *place, _PROGRAMME)
+    if case.life.place in rehearsal.happenings:
+        rehearsal.begin(_change(rehearsal, case), *place, _CHANGE)
+    rehearsal.begin(_withdrawal(rehearsal, case), *place, _WITHDRAWAL)
+    for number, point in enumerate(rehearsal.study.time_points):
+        if point.months_after is not None:
+            rehearsal.begin(follow_up(rehearsal, case, number, point), *place, _QUESTIONS, number)
+
+
+def _change(rehearsal: Rehearsal, case: Case) -> Course:
+    assert case.allocated_on is not None
+    kind, days = rehearsal.happenings[case.life.place]
+    happened_on = add_days(case.allocated_on, days)
+    yield rehearsal.moment(working(add_days(happened_on, 2)), case.life.place)
+    rehearsal.programme.record_change(family=case.family, kind=kind, happened_on=happened_on)
+    case.change, case.changed_on = kind, happened_on
+
+
+def _withdrawal(rehearsal: Rehearsal, case: Case) -> Course:
+    assert case.allocated_on is not None
+    drawn = withdrawal(rehearsal.study, rehearsal.truth, rehearsal.chance, case.life)
+    if drawn is None:
+        return
+    purpose, after = drawn
+    yield rehearsal.moment(working(case.allocated_on + after), case.life.place)
+    if rehearsal.may_meet(case):
+        _withdraw(rehearsal, case, purpose)
+
+
+def _withdraw(rehearsal: Rehearsal, case: Case, purpose: str) -> None:
+    mode = "self" if case.life.path.consent_mode == "self" else "telephone"
+    rehearsal.programme.withdraw(family=case.family, purpose=purpose, mode=mode)
+    case.agreed[purpose] = False

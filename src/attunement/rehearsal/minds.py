@@ -1,0 +1,119 @@
+"""What a family would answer, at each time point and in either arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attunement import instruments
+from attunement.rehearsal.chance import Chance
+from attunement.rehearsal.scales import Floats, Scale, scales_of
+from attunement.rehearsal.truth import Truth
+from attunement.study import Study
+
+SKIP = "skip"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer as a form would send it."""
+
+    instrument: str
+    item: int
+    text: str
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """One scale with what the truth means for its latent score. `sign`: how it goes with what families share."""
+
+    scale: Scale
+    sign: int
+    shift: float
+    spread: float
+    correlation: float
+
+
+class Minds:
+    """The latent scores of families, from the truth; each family has an answer ready for either arm."""
+
+    def __init__(self, study: Study, truth: Truth, chance: Chance) -> None:
+        self._truth, self._chance = truth, chance
+        self._points = {point.code: (number, point) for number, point in enumerate(study.time_points)}
+        slugs = list(dict.fromkeys(slug for point in study.time_points for slug in point.instruments))
+        wanted = _wanted(study)
+        scales = [scale for slug in slugs for scale in scales_of(instruments.load(slug), truth.reliability)]
+        self._scales = [_solve(scale, truth, *_place(scale, wanted)) for scale in scales]
+
+    def answers(
+        self, family: tuple[int, int], time_point: str, *, programme: bool = False, practitioner: float = 0.0
+    ) -> tuple[Given, ...]:
+        """Every answer of `family` (site and number) at a time point, in the instruments' order.
+
+        `practitioner`: the own effect of the family's practitioner, standard normal, used in the programme's arm only.
+        """
+        number, point = self._points[time_point]
+        after = point.months_after is not None
+        scores = self._scores(family, number if after else None, programme and after, practitioner)
+        random = self._chance.stream("items", *family, number)
+        found: dict[tuple[str, int], str] = {}
+        for solved, score in zip(self._scales, scores, strict=True):
+            scale = solved.scale
+            values = scale.given(np.asarray(score), random.standard_normal(len(scale.numbers)))
+            passed_over = random.random(len(scale.numbers)) < self._truth.skipped_item
+            for item, value, skip in zip(scale.numbers, values.tolist(), passed_over.tolist(), strict=True):
+                found[scale.instrument, item] = SKIP if skip else str(value)
+        wanted = [(slug, item.number) for slug in point.instruments for item in instruments.load(slug).items]
+        return tuple(Given(slug, item, found[slug, item]) for slug, item in wanted)
+
+    def _scores(self, family: tuple[int, int], follow_up: int | None, programme: bool, practitioner: float) -> Floats:
+        """The latent score on every scale: at baseline, or (with the time point's number) after allocation."""
+        size, common = len(self._scales), self._truth.common
+        start = self._chance.stream("mind", *family)
+        sign = np.array([solved.sign for solved in self._scales])
+        shared, own = start.standard_normal(), start.standard_normal(size)
+        before: Floats = sign * common * shared + np.sqrt(1 - common**2) * own
+        if follow_up is None:
+            return before
+        later = self._chance.stream("mind", *family, follow_up)
+        shared, own = later.standard_normal(), later.standard_normal(size)
+        kept = np.array([solved.correlation for solved in self._scales])
+        after: Floats = kept * before + np.sqrt(1 - kept**2) * (sign * common * shared + np.sqrt(1 - common**2) * own)
+        if programme:
+            gain = [solved.shift + solved.spread * solved.sign * practitioner for solved in self._scales]
+            after = after + np.array(gain)
+        return after
+
+
+def _wanted(study: Study) -> dict[tuple[str, str], tuple[bool, str]]:
+    """(instrument, scale, or nothing for its only one) -> whether primary, and the direction that the study wants."""
+    found: dict[tuple[str, str], tuple[bool, str]] = {}
+    for estimand in study.estimands:
+        if estimand.analysis == "ancova":
+            slug, _, scale = estimand.outcome.partition(".")
+            transform = instruments.load(slug).scale(scale).transform if scale else None
+            place = slug, transform.of if transform else scale
+            if place not in found or estimand.role == "primary":
+                found[place] = estimand.role == "primary", estimand.direction
+    return found
+
+
+def _place(scale: Scale, wanted: dict[tuple[str, str], tuple[bool, str]]) -> tuple[bool, bool]:
+    """Whether the scale is the primary outcome, and whether it goes the same way as the primary one."""
+    way = next((direction for primary, direction in wanted.values() if primary), "higher")
+    whole = wanted.get((scale.instrument, ""), (False, way))
+    primary, direction = wanted.get((scale.instrument, scale.name), whole)
+    return primary, direction == way
+
+
+def _solve(scale: Scale, truth: Truth, primary: bool, same_way: bool) -> _Solved:
+    effect = truth.effect_of(primary=primary, same_way=same_way)
+    spread = scale.spread_for(truth.practitioner_sd) if truth.by_arm else 0.0
+    return _Solved(
+        scale=scale,
+        sign=1 if same_way else -1,
+        shift=scale.shift_for(effect, spread),
+        spread=spread,
+        correlation=scale.correlation_for(truth.baseline_correlation),
+    )

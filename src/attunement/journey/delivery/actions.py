@@ -1,4 +1,4 @@
-"""Assigning and handing over, recording sessions, the helping question, staff time."""
+"""Assigning and handing over, planning and recording sessions, the helping question, staff time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from attunement.journey.trail.errors import Refused
 def assign(*, by: Person, family: Family, practitioner: Person, first_session_on: date) -> Assignment:
     """Gives a family that receives the programme its practitioner, and plans the sessions of the study file."""
     need(by, "delivery.assign", family.site.code)
+    policies.day_can_be_planned(first_session_on)
+    Family.objects.select_for_update().get(pk=family.pk)
     policies.arm_receives_programme(read_arm(by=by, family=family, why="assign"))
     policies.still_offered(family)
     policies.practitioner_can_take(practitioner, family)
-    Family.objects.select_for_update().get(pk=family.pk)
     if family.assignments.filter(until=None).exists():
         raise Refused("The family has a practitioner. Hand it over instead.")
     made = Assignment.objects.create(family=family, practitioner=practitioner, since=clock.today())
@@ -41,15 +42,21 @@ def hand_over(*, by: Person, family: Family, practitioner: Person, reason: str) 
     """Gives the family another practitioner. The sessions still planned go over; those recorded stay as they were."""
     need(by, "delivery.assign", family.site.code)
     policies.practitioner_can_take(practitioner, family)
-    current = family.assignments.select_for_update().filter(until=None).first()
-    if current is None or current.practitioner_id == practitioner.pk:
+    if reason not in dict(policies.HAND_OVER_REASONS):
+        raise Refused("Choose why the family is handed over.")
+    Family.objects.select_for_update().get(pk=family.pk)
+    current = family.assignments.filter(until=None).first()
+    if current is None:
+        raise Refused("The family has no practitioner yet. Assign one instead.")
+    if current.practitioner_id == practitioner.pk:
         raise Refused("Choose another practitioner than the present one.")
-    current.until, current.reason = clock.today(), reason[:30]
+    current.until, current.reason = clock.today(), reason
     current.save(update_fields=["until", "reason"])
     made = Assignment.objects.create(family=family, practitioner=practitioner, since=clock.today())
     family.sessions.filter(state="planned").update(practitioner=practitioner)
     _tell(practitioner, family)
-    record(by=by, verb="delivery.handed_over", family=family.code, site=family.site.code, practitioner=practitioner.pk)
+    record(by=by, verb="delivery.handed_over", family=family.code, site=family.site.code,
+           practitioner=practitioner.pk, reason=reason)
     return made
 
 
@@ -64,17 +71,57 @@ def record_session(*, by: Person, session: Session, state: str, held_on: date | 
                    preparation_minutes: int | None = None) -> Session:
     """Records what became of a planned session: held, not attended, or cancelled and by whom."""
     need_caseload(by, session.family)
-    session = Session.objects.select_for_update(of=("self",)).select_related("family__site").get(pk=session.pk)
-    spent = {"minutes": minutes, "travel_minutes": travel_minutes, "preparation_minutes": preparation_minutes}
+    session = _locked(session)
+    held = state == "held"
+    spent = {"minutes": minutes if held else None, "travel_minutes": travel_minutes,
+             "preparation_minutes": preparation_minutes}
     policies.can_record(session, state, held_on, spent)
-    session.state, session.held_on = state, held_on if state == "held" else None
+    session.state, session.held_on, session.practitioner = state, held_on if held else None, by
     for field, value in spent.items():
         setattr(session, field, value)
-    session.practitioner = by
     session.save()
     record(by=by, verb="delivery.session_recorded", family=session.family.code, site=session.family.site.code,
            number=session.number, state=state, held_on=session.held_on, **spent)
     return session
+
+
+def _locked(session: Session) -> Session:
+    return Session.objects.select_for_update(of=("self",)).select_related("family__site").get(pk=session.pk)
+
+
+@action
+def move_session(*, by: Person, session: Session, planned_for: date) -> Session:
+    """Plans a session for another day."""
+    need_caseload(by, session.family)
+    policies.day_can_be_planned(planned_for)
+    session = _locked(session)
+    policies.still_planned(session)
+    before, session.planned_for = session.planned_for, planned_for
+    session.save(update_fields=["planned_for"])
+    record(by=by, verb="delivery.session_moved", family=session.family.code, site=session.family.site.code,
+           number=session.number, before=before, planned_for=planned_for)
+    return session
+
+
+@action
+def plan_session(*, by: Person, family: Family, place: int, planned_for: date) -> Session:
+    """Plans one more session of a kind that the study file has: again after one that was missed, or a further one.
+
+    `place` counts the study file's sessions from 1.
+    """
+    need_caseload(by, family)
+    policies.day_can_be_planned(planned_for)
+    policies.still_offered(family)
+    plans = versions.current().delivery.sessions
+    if not 1 <= place <= len(plans):
+        raise Refused("Choose which session it will be.")
+    Family.objects.select_for_update().get(pk=family.pk)
+    last = family.sessions.order_by("-number").first()
+    made = Session.objects.create(family=family, practitioner=by, number=last.number + 1 if last else 1,
+                                  kind=plans[place - 1].kind, cycle=plans[place - 1].cycle, planned_for=planned_for)
+    record(by=by, verb="delivery.session_planned", family=family.code, site=family.site.code, number=made.number,
+           kind=made.kind, cycle=made.cycle, planned_for=planned_for)
+    return made
 
 
 @action
@@ -90,16 +137,24 @@ def ask_helping_question(*, by: Person, family: Family, text: str) -> HelpingQue
 
 
 @action
-def log_time(*, by: Person, category: str, on: date, minutes: int) -> StaffTime:
-    """Logs time that belongs to no one session."""
+def log_time(*, by: Person, category: str, on: date, minutes: int, key: str | None = None) -> StaffTime:
+    """Logs time that belongs to no one session. A retry with the same key is the same row."""
     need(by, "delivery.time")
     if category not in dict(policies.TIME_CATEGORIES):
         raise Refused("Choose what the time was for.")
     if on > clock.today():
         raise Refused("The day lies in the future.")
+    if on < clock.today() - policies.FAR:
+        raise Refused("The day is more than a year ago. Check the year.")
     if not 0 < minutes <= 1440:
         raise Refused("Minutes lie between 1 and 1440.")
     site = next((held.site for held in by.held if held.site), None)
-    row = StaffTime.objects.create(person=by, site=site, category=category, on=on, minutes=minutes)
-    record(by=by, verb="delivery.time_logged", site=site.code if site else "", category=category, on=on, minutes=minutes)
+    facts = {"person": by, "site": site, "category": category, "on": on, "minutes": minutes}
+    if key is None:
+        row, new = StaffTime.objects.create(**facts), True
+    else:
+        row, new = StaffTime.objects.get_or_create(key=f"{by.pk}:{key}", defaults=facts)
+    if new:
+        record(by=by, verb="delivery.time_logged", site=site.code if site else "", category=category, on=on,
+               minutes=minutes)
     return row

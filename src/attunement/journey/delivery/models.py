@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -34,6 +35,7 @@ class Session(models.Model):
     STATES = [("planned", "Planned"), ("held", "Held"), ("not_attended", "Not attended"),
               ("cancelled_family", "Cancelled by the family"),
               ("cancelled_practitioner", "Cancelled by the practitioner")]
+    NOT_LOGGED = ("not_logged", "Not logged")
     family = models.ForeignKey(Family, models.PROTECT, related_name="sessions")
     practitioner = models.ForeignKey(Person, models.PROTECT, related_name="+")
     number = models.PositiveSmallIntegerField()
@@ -54,13 +56,19 @@ class Session(models.Model):
                                    | (~models.Q(state="held") & models.Q(held_on=None)), name="held_has_day_and_minutes"),
         ]
 
+    def state_on(self, day: date) -> tuple[str, str]:
+        """The state as code and words: one whose day has passed and that nobody recorded is "not logged"."""
+        if self.state == "planned" and self.planned_for < day:
+            return self.NOT_LOGGED
+        return self.state, dict(self.STATES)[self.state]
+
     @classmethod
     def visible_to(cls, person: Person) -> QuerySet[Session]:
-        """The sessions of the own caseload; those who oversee delivery see their sites'."""
-        found = cls.objects.select_related("family__site", "practitioner")
-        if person.may("delivery.see"):
-            return found.filter(family__in=Family.visible_to(person, "delivery.see"))
-        return found.filter(family__assignments__practitioner=person, family__assignments__until=None).distinct()
+        """The sessions of the own caseload, and of the sites where this person oversees delivery."""
+        from attunement.journey.delivery.permissions import caseload, overseen
+
+        return cls.objects.select_related("family__site", "practitioner").filter(
+            models.Q(family__in=caseload(person)) | models.Q(family__in=overseen(person)))
 
 
 class HelpingQuestion(models.Model):
@@ -79,8 +87,14 @@ class StaffTime(models.Model):
     category = models.CharField(max_length=30)
     on = models.DateField()
     minutes = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=60, unique=True, null=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [models.CheckConstraint(condition=models.Q(minutes__gt=0, minutes__lte=1440),
                                               name="time_within_a_day")]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[StaffTime]:
+        """Everybody sees the own time."""
+        return cls.objects.filter(person=person)

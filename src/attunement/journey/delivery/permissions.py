@@ -1,4 +1,4 @@
-"""May this person work with this family?"""
+"""May this person work with this family, or see what was delivered to it?"""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 
 def caseload(person: Person) -> QuerySet[Family]:
-    """The families that this practitioner works with now."""
-    return (Family.objects.select_related("site")
-            .filter(assignments__practitioner=person, assignments__until=None).order_by("code"))
+    """The families that this person works with now, at the sites where the person still is a practitioner."""
+    mine = Assignment.objects.filter(practitioner=person.pk, until=None)
+    return Family.visible_to(person, "delivery.work").filter(pk__in=mine.values("family")).order_by("code")
+
+
+def overseen(person: Person) -> QuerySet[Family]:
+    """The families with a practitioner whose delivery this person may see. That there is any tells the arm."""
+    known = Assignment.objects.values("family")
+    return (Family.visible_to(person, "delivery.see").filter(pk__in=known)
+            & Family.visible_to(person, "arms.see")).order_by("code")
 
 
 def need_caseload(person: Person, family: Family) -> None:

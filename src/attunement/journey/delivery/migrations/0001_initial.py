@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(max_length=30)),
                 ('on', models.DateField()),
                 ('minutes', models.PositiveSmallIntegerField()),
+                ('key', models.CharField(max_length=60, null=True, unique=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.site')),
             ],

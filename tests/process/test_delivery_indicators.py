@@ -87,6 +87,11 @@ def test_a_state_that_nobody_knows_is_refused() -> None:
         dose(sessions(other("A", "rearranged")))
 
 
+def test_a_session_held_has_a_day() -> None:
+    with pytest.raises(ProcessError, match="is held and has no day"):
+        dose(sessions(held("A", 1, "meeting", held_on=None)))
+
+
 def test_sessions_a_family_has_no_gap_and_counts_those_with_none() -> None:
     counts = process.sessions_a_family(PROGRAMME, MADE)
     assert counts.rows() == [(0, 1), (1, 0), (2, 0), (3, 1), (4, 0), (5, 0), (6, 1)]

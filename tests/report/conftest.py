@@ -127,15 +127,17 @@ class Programme:
 
 
 def write_snapshot(folder: Path, *, families: int = 40, effect: float = 1.0, known_on: date = FINAL, key: bool = True,
-                   delivery: bool = True, demonstration: bool = True,
+                   delivery: bool = True, demonstration: bool = True, study: tuple[str, str] = ("", ""),
                    change: Callable[[Programme], None] | None = None) -> Path:  # fmt: skip
-    """Write and seal a snapshot; then take away the parts that are withheld."""
+    """Write and seal a snapshot; then take away the parts that are withheld. `study`: words to change in its file."""
     programme = Programme(families, effect, known_on)
     if change is not None:
         change(programme)
     for name in COLUMNS:
         write_part(folder, name, programme.frame(name))
-    shutil.copy(locate("vig"), folder / "study.toml")
+    text = locate("vig").read_text(encoding="utf-8")
+    assert study[0] in text
+    (folder / "study.toml").write_text(text.replace(*study, 1) if study[0] else text, encoding="utf-8")
     seal_manifest(folder, Meta("1", known_on, "attunement test", ("A", "B", "C", "D"), demonstration))
     for part, kept in (("arm_key", key), ("delivery", delivery)):
         if not kept:

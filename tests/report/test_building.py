@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -197,6 +198,26 @@ def test_an_arm_that_the_study_lacks_is_refused(snapshot: Write, tmp_path: Path)
         build(folder, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("name", "row", "sentence"),
+    [
+        ("blind/families", {"family": None}, "blind/families.parquet: the column 'family' is empty in a row."),
+        ("blind/families", {"site": "Z"}, "A family has the site 'Z', which the study does not have."),
+        ("blind/outcomes", {"entered_care": 7}, "The outcome 'entered_care' holds other values than 0 and 1."),
+        ("delivery/sessions", {"trial_number": "Z9"}, "The trial number Z9 belongs to no family referred."),
+        ("delivery/sessions", {"minutes": -4}, "Delivery has minutes below zero."),
+    ],
+)
+def test_a_row_that_cannot_be_right_stops_the_report(
+    snapshot: Write, tmp_path: Path, name: str, row: dict[str, Any], sentence: str
+) -> None:
+    folder = snapshot(change=lambda programme: programme.rows[name][0].update(row))
+    with pytest.raises(ValueError, match=re.escape(sentence)) as fault:
+        build(folder, tmp_path / "out")
+    assert str(fault.value) == sentence
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("name", ["blind/scores", "blind/outcomes"])
 def test_the_same_row_twice_is_refused(snapshot: Write, tmp_path: Path, name: str) -> None:
     folder = snapshot(change=lambda programme: programme.rows[name].append(programme.rows[name][0]))
@@ -228,12 +249,33 @@ def test_a_failure_while_writing_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_earlier_report_comes_back_when_it_cannot_be_replaced(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    build(released, out)
+    before, rename = hashes(out), Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "report":
+            raise OSError("not today")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="not today"):
+        build(released, out)
+    assert hashes(out) == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_other_peoples_folders_are_not_written_over(released: Path, tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_text("x")
     with pytest.raises(ReportError, match="holds something else than a report"):
         build(released, tmp_path)
     with pytest.raises(ReportError, match="is not a folder"):
         build(released, tmp_path / "holiday.jpg")
+    with pytest.raises(ReportError, match="cannot be put into the snapshot itself"):
+        build(released, released / "report")
     (tmp_path / "empty").mkdir()
     assert build(released, tmp_path / "empty").html.exists()
 

@@ -44,6 +44,8 @@ def due_sessions(programme: pl.DataFrame, sessions: pl.DataFrame, known_on: date
     unknown = set(sessions["state"].drop_nulls()) - set(STATES)
     if unknown or sessions["state"].null_count():
         raise ProcessError(f"A session has the state '{min(unknown, default='')}', which means nothing here.")
+    if sessions.filter((pl.col("state") == "held") & pl.col("held_on").is_null()).height:
+        raise ProcessError("A session is held and has no day.")
     open_ = pl.col("state") == "planned"
     return sessions.filter(
         pl.col("family").is_in(programme["family"].implode()) & ~(open_ & (pl.col("planned_on") >= known_on))

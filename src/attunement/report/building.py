@@ -39,7 +39,7 @@ def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = 
     as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
-    _may_write(target)
+    _may_write(target, Path(snapshot))
     files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)))
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -130,7 +130,9 @@ def _put(beside: Path, target: Path) -> None:
         raise
 
 
-def _may_write(target: Path) -> None:
+def _may_write(target: Path, snapshot: Path) -> None:
+    if target.resolve().is_relative_to(snapshot.resolve()):
+        raise ReportError("The report cannot be put into the snapshot itself: name a folder elsewhere.")
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise ReportError(f"{target} is not a folder, so no report can be put there.")
     if target.is_dir() and any(target.iterdir()) and not (target / "results.json").is_file():

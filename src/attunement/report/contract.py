@@ -94,5 +94,19 @@ HAPPENED = {
 }
 """Days on which something happened: none may lie after the cut."""
 
+ALWAYS_KNOWN = {
+    "blind/families": ("trial_number", "family", "site"),
+    "blind/scores": ("trial_number", "time_point", "instrument", "scale"),
+    "blind/answers": ("trial_number", "time_point", "instrument", "item"),
+    "blind/outcomes": ("trial_number",),
+    "delivery/assignments": ("trial_number", "practitioner"),
+    "delivery/sessions": ("trial_number", "state"),
+    "delivery/supervision": ("practitioner", "booked_on", "minutes_booked"),
+    "delivery/staff_time": ("category", "minutes"),
+    "delivery/practitioners": ("practitioner",),
+    "arm_key/arms": ("family", "arm"),
+}
+"""Columns without which a row says nothing: never empty."""
+
 WITHHOLDABLE = ("delivery", "arm_key")
 """Parts that a person may be handed a snapshot without; each is there whole or not at all."""

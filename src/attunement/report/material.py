@@ -68,9 +68,13 @@ def gather(snapshot: Snapshot) -> Material:
     outcomes = snapshot.frame("blind/outcomes").collect()
     _once(scores, ["trial_number", "time_point", "instrument", "scale"], "blind/scores")
     _once(outcomes, ["trial_number"], "blind/outcomes")
+    strange = sorted(set(families["site"]) - {site.code for site in snapshot.study.sites})
+    if strange:
+        raise ReportError(f"A family has the site '{strange[0]}', which the study does not have.")
     wanting = [outcome.code for outcome in snapshot.study.records.outcomes if outcome.code not in outcomes.columns]
     if wanting:
         raise ReportError(f"blind/outcomes lacks the outcome '{wanting[0]}' that the study asks for.")
+    _yes_or_no(snapshot.study, outcomes)
     return Material(
         snapshot=snapshot,
         study=snapshot.study,
@@ -105,6 +109,12 @@ def _deliveries(
         staff_time=snapshot.frame("delivery/staff_time").collect(),
         practitioners=snapshot.frame("delivery/practitioners").collect(),
     )
+
+
+def _yes_or_no(study: Study, outcomes: pl.DataFrame) -> None:
+    for outcome in study.records.outcomes:
+        if outcome.kind == "binary" and not set(outcomes[outcome.code].drop_nulls()) <= {0, 1}:
+            raise ReportError(f"The outcome '{outcome.code}' holds other values than 0 and 1.")
 
 
 def _once(frame: pl.DataFrame, keys: list[str], name: str) -> None:

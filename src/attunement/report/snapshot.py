@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from attunement.report.contract import COLUMNS, HAPPENED, OPEN_ENDED
+from attunement.report.contract import ALWAYS_KNOWN, COLUMNS, HAPPENED, OPEN_ENDED
 from attunement.report.errors import ReportError
 from attunement.report.manifest import KEY_FILE, Manifest, Meta, seal_manifest, sha256, verify
 from attunement.study import Study, load
@@ -91,6 +91,9 @@ class Snapshot:
             for column, kind in COLUMNS[name].items():
                 if schema.get(column) != kind:
                     raise ReportError(f"{name}.parquet: the column '{column}' is wanting or of another kind.")
+            for column in ALWAYS_KNOWN[name]:
+                if self.frame(name).filter(pl.col(column).is_null()).collect().height:
+                    raise ReportError(f"{name}.parquet: the column '{column}' is empty in a row.")
             for column in HAPPENED.get(name, ()):
                 late = self.frame(name).filter(pl.col(column) > self.manifest.meta.known_on).collect().height
                 if late:

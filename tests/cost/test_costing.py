@@ -57,6 +57,7 @@ def priced(*categories: dict[str, Any]) -> Study:
 def test_families_and_sessions_are_counted_from_what_was_held() -> None:
     had = counted()
     assert (had.offered, had.started, had.completed, had.sessions, had.practitioners) == (3, 2, 1, 3, 1)
+    assert delivered(OFFERED, SESSIONS, pl.concat([PEOPLE, PEOPLE]), ()).practitioners == 1, "one person at two sites"
 
 
 def test_minutes_count_whatever_became_of_the_session() -> None:

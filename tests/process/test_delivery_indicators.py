@@ -164,6 +164,19 @@ def test_adoption_is_of_those_trained() -> None:
     assert of(found, "practitioners_who_left") == (0.25, 1, 4, 0)
 
 
+def test_a_practitioner_of_two_sites_counts_once() -> None:
+    people = pl.DataFrame(
+        [
+            {"practitioner": "P0", "site": site, "trained_on": START, "left_on": left}
+            for site, left in (("A", START), ("B", None))
+        ],
+        schema=COLUMNS["delivery/practitioners"],
+    )
+    found = process.adoption(people, pl.DataFrame({"practitioner": ["P0"], "family": ["A"]}), known_on=CUT)
+    assert of(found, "practitioners_with_a_family") == (1.0, 1, 1, 0)
+    assert of(found, "practitioners_who_left") == (0.0, 0, 1, 0)
+
+
 def test_reach_along_the_way_in() -> None:
     day = START
     rows = [{"family": f"F{n}", "trial_number": f"F{n}a", "eligible": True} for n in range(4)]

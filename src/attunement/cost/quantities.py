@@ -52,7 +52,7 @@ def delivered(
     held = sessions.filter(pl.col("state") == "held")
     own = held.filter(pl.col("family").is_in(programme["family"].implode()))
     return Delivered(
-        practitioners=practitioners.filter(pl.col("trained_on").is_not_null()).height,
+        practitioners=practitioners.filter(pl.col("trained_on").is_not_null())["practitioner"].n_unique(),
         offered=programme.height,
         started=own["family"].n_unique(),
         completed=own.filter(pl.col("kind") == "closing")["family"].n_unique(),

@@ -19,10 +19,12 @@ def supervision(booked: pl.DataFrame, practitioners: pl.DataFrame, *, known_on: 
     due = booked.filter(pl.col("booked_on") <= known_on)
     took_place = due.filter(pl.col("minutes_held").is_not_null())
     minutes = int(took_place["minutes_held"].sum())
-    trained = practitioners.filter(pl.col("trained_on").is_not_null()).height
+    trained = practitioners.filter(pl.col("trained_on").is_not_null())["practitioner"].n_unique()
     rows = [
         ratio("supervisions_held_of_booked", took_place.height, due.height),
         ratio("supervision_minutes_held_of_booked", minutes, int(due["minutes_booked"].sum())),
-        ratio("supervision_minutes_a_practitioner", minutes, trained, practitioners.height - trained),
+        ratio(
+            "supervision_minutes_a_practitioner", minutes, trained, practitioners["practitioner"].n_unique() - trained
+        ),
     ]
     return tidy(rows)

@@ -10,5 +10,5 @@ class Arms(AppConfig):
         from attunement.journey.surveys import policies
         from attunement.journey.trail import versions
 
-        policies.allocation_day.append(queries.allocated_on)
+        policies.allocation_days.append(queries.days)
         versions.already_allocated.append(queries.any_allocated)

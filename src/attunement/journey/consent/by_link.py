@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 
 
 def by_link(*, to_consent: bool) -> Callable[[View], View]:
-    """A page that a link opens. The view gets the link; one of the other kind, or none, is not there, an ended one gone."""
+    """A page that a link opens. The view gets the link; a wrong one is not there, an ended one is gone."""
 
     def declare(view: View) -> View:
         @page(BY_LINK)
@@ -27,8 +27,8 @@ def by_link(*, to_consent: bool) -> Callable[[View], View]:
         def opened(request: HttpRequest, token: str, **which: Any) -> HttpResponse:
             link = find_link(token)
             if link is None or (link.leads_to == CONSENT) is not to_consent:
-                return closed(request, _("Look at the address again. A part of it may be missing. If you were sent a link, "
-                                         "ask the person who sent it for a new one."), status=404)
+                return closed(request, _("Look at the address again. A part of it may be missing. If you were sent a "
+                                         "link, ask the person who sent it for a new one."), status=404)
             if link.revoked_at is not None:
                 with translation.override(link.family.language):
                     return closed(request, _("This link is not in use any more. Nothing is wrong, and nothing more is "

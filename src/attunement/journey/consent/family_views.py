@@ -26,7 +26,8 @@ def _language(request: HttpRequest, link: Link) -> str:
     return chosen if chosen in {known.code for known in versions.current().languages} else link.family.language
 
 
-def _page(request: HttpRequest, name: str, token: str, language: str, *, status: int = 200, **shown: Any) -> HttpResponse:
+def _page(request: HttpRequest, name: str, token: str, language: str, *, status: int = 200,
+          **shown: Any) -> HttpResponse:
     study = versions.current()
     return render(request, f"consent/{name}.html", {
         "token": token, "language": language, "notice": study.consent.notice, "asked_in": f"?language={language}",
@@ -55,7 +56,8 @@ def statements(request: HttpRequest, link: Link, token: str) -> HttpResponse:
     language = _language(request, link)
     with translation.override(language):
         if request.method != "POST":
-            return _not_now(request, link) or _page(request, "statements", token, language, form=StatementsForm(language))
+            form = StatementsForm(language)
+            return _not_now(request, link) or _page(request, "statements", token, language, form=form)
         if "change" in request.POST:
             said = {name: request.POST.get(f"say-{name}") for name in StatementsForm(language).fields}
             return _page(request, "statements", token, language, form=StatementsForm(language, initial=said))

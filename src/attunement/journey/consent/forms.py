@@ -24,7 +24,8 @@ class StatementsForm(forms.Form):
                 widget=forms.RadioSelect, error_messages={"required": choose, "invalid_choice": choose})
 
     def given(self) -> dict[str, bool]:
-        return {purpose.code: self.cleaned_data[purpose.code] == "yes" for purpose in versions.current().consent.purposes}
+        codes = [purpose.code for purpose in versions.current().consent.purposes]
+        return {code: self.cleaned_data[code] == "yes" for code in codes}
 
 
 class RecordForm(StatementsForm):

@@ -49,7 +49,8 @@ def written_where_it_must_be(given: Mapping[str, bool], mode: str) -> None:
     for purpose in versions.current().consent.purposes:
         if mode == "telephone" and purpose.written and given[purpose.code]:
             words = next(iter(purpose.statement.values()))
-            raise Refused(f"This needs the family's written yes, on its own link or on paper: “{words}” Record no for now.")
+            raise Refused("This needs the family's written yes, on its own link or on paper. Record no for now: "
+                          f"“{words}”")
 
 
 def must_not_leave(message: Message) -> str:

@@ -63,3 +63,13 @@ def who_may_be_asked(families: Collection[int]) -> set[int]:
     wanted = [purpose.code for purpose in study.consent.purposes
               if purpose.required or {"surveys", "contact"} & set(purpose.stops)]
     return {family for family, words in said.items() if family not in ended and all(map(words.get, wanted))}
+
+
+def who_ever_agreed(families: Collection[int]) -> set[int]:
+    """Of these families' ids, those that once gave all that is required, whatever they took back later."""
+    required = {purpose.code for purpose in versions.current().consent.purposes if purpose.required}
+    said: dict[int, set[str]] = {}
+    for family, purpose in (Statement.objects.filter(family__in=families, purpose__in=required, given=True)
+                            .values_list("family_id", "purpose")):
+        said.setdefault(family, set()).add(purpose)
+    return {family for family, purposes in said.items() if purposes == required}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from attunement import instruments
+from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
-from attunement.journey.referral.models import Family
+from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys import policies, queries
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
 from attunement.journey.surveys.questions import asked, key_of, named, time_point
 from attunement.journey.trail import clock, versions
-from attunement.journey.trail.actions import action, record
+from attunement.journey.trail.actions import action, post, record
 from attunement.journey.trail.errors import NotAllowed, Refused
 
 Respondent = Person | Link
@@ -33,13 +37,48 @@ def open_questionnaire(*, by: Person, family: Family, code: str) -> Questionnair
     last_day = policies.can_open(family, code)
     version = versions.latest_number()
     if existing is not None:
-        return existing
+        return _reopened(by, existing, last_day)
     asked(version, code, family.language)
     policies.licence_holds(code, version, family.language)
     made = Questionnaire.objects.create(family=family, time_point=code, language=family.language, last_day=last_day,
                                         opened_at=clock.now(), study_version=version)
     record(by=by, verb="surveys.opened", family=family.code, site=family.site.code, time_point=code)
     return made
+
+
+def _reopened(by: Person, paper: Questionnaire, last_day: date | None) -> Questionnaire:
+    """A questionnaire that a withdrawal had stopped goes on where it was, once the family has agreed anew."""
+    if paper.state == "stopped":
+        paper.state, paper.last_day = "open", last_day
+        paper.save(update_fields=["state", "last_day"])
+        record(by=by, verb="surveys.reopened", family=paper.family.code, site=paper.family.site.code,
+               time_point=paper.time_point)
+    return paper
+
+
+@action
+def send_link(*, by: Person, family: Family, code: str, route: str) -> str:
+    """Opens the questionnaire and makes its link; a message that carries it says nothing of what it is about."""
+    open_questionnaire(by=by, family=family, code=code)
+    contact = Contact.objects.filter(family=family).first()
+    address = {"text": getattr(contact, "phone", ""), "mail": getattr(contact, "email", ""), "none": ""}.get(route)
+    if address is None or (route != "none" and not address):
+        raise Refused("The family's record has no such number or address. Choose another way.")
+    token = consent.give_link(by=by, family=family, leads_to=code)
+    with translation.override(family.language):
+        post(route=route, address=address, subject=_("Your page"), family=family.code,
+             body=_("Here is your page: %(address)s") % {"address": f"{settings.PLACE.address.rstrip('/')}/q/{token}/"})
+    record(by=by, verb="surveys.link_sent", family=family.code, site=family.site.code, time_point=code, route=route)
+    return token
+
+
+@action
+def hand_over(*, by: Person, family: Family, code: str) -> str:
+    """Makes a link for the device in the room. Whoever holds it now is the family: the page signs the staff out."""
+    open_questionnaire(by=by, family=family, code=code)
+    token = consent.give_link(by=by, family=family, leads_to=code, mode="visit")
+    record(by=by, verb="surveys.handed_over", family=family.code, site=family.site.code, time_point=code)
+    return token
 
 
 # One statement, and SQL as it stands, because it runs once for every answer of every family.
@@ -61,7 +100,8 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language, now])
     where = {"family": paper.family_code, "site": paper.site_code}
-    record(by=by, verb="surveys.answered", **where, time_point=paper.time_point, instrument=instrument, item=item, mode=mode)
+    record(by=by, verb="surveys.answered", **where, time_point=paper.time_point, instrument=instrument, item=item,
+           mode=mode)
     if value is not None and question.alert_above is not None and value > question.alert_above:
         record(by=by, verb="surveys.alert_raised", **where, instrument=instrument, item=item)
     return paper
@@ -89,7 +129,8 @@ def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_
 
 
 @action
-def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str, item: int, given: str, why: str) -> None:
+def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str, item: int, given: str,
+                   why: str) -> None:
     """Changes an answer that was handed in; the old value stays in the trail, and the scores follow."""
     need(by, "surveys.correct", questionnaire.family.site.code)
     paper = _held(by, questionnaire.pk, "surveys.correct")

@@ -76,7 +76,8 @@ class Score(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["questionnaire", "instrument", "scale"], name="one_score_a_scale")]
+        constraints = [
+            models.UniqueConstraint(fields=["questionnaire", "instrument", "scale"], name="one_score_a_scale")]
 
 
 class SwitchedOff(models.Model):

@@ -20,16 +20,13 @@ class Closed(Refused):
     """Nothing can be answered here any more."""
 
 
-# The day a family was allocated (never the arm): the allocation stage, which comes later, hangs its answer here.
-allocation_day: list[Callable[[Family], date | None]] = []
+# The days on which families were allocated, never the arm: the allocation stage hangs its answer here.
+allocation_days: list[Callable[[list[int]], dict[int, date]]] = []
 
 
-def allocated_on(family: Family) -> date | None:
-    for ask in allocation_day:
-        day = ask(family)
-        if day is not None:
-            return day
-    return None
+def allocated_on(families: list[int]) -> dict[int, date]:
+    """Family id → the day it was allocated, of those that were."""
+    return {family: day for ask in allocation_days for family, day in ask(families).items()}
 
 
 def can_open(family: Family, code: str) -> date | None:
@@ -41,7 +38,7 @@ def can_open(family: Family, code: str) -> date | None:
         raise Refused("Record the family's consent first.")
     if not consent.allows(family, "surveys") or not consent.may_be_contacted(family):
         raise Refused("The family no longer wants to be asked, or must not be contacted.")
-    day = allocated_on(family)
+    day = allocated_on([family.pk]).get(family.pk)
     if point.months_after is None:
         if day is not None:
             raise Refused("The family has been allocated: the first questionnaire belongs before that.")
@@ -50,7 +47,8 @@ def can_open(family: Family, code: str) -> date | None:
         raise Refused("This questionnaire is asked after allocation, and the family has not been allocated.")
     first, last = window(point, day)
     if not first <= clock.today() <= last:
-        raise Refused(f"It may be answered from {first:%-d %B %Y} to {last:%-d %B %Y}; today is {clock.today():%-d %B %Y}.")
+        raise Refused(f"It may be answered from {first:%-d %B %Y} to {last:%-d %B %Y}; "
+                      f"today is {clock.today():%-d %B %Y}.")
     return last
 
 
@@ -67,7 +65,7 @@ def licence_holds(code: str, version: int, language: str) -> None:
     """An ended licence takes no new questionnaire; one that was begun may be finished."""
     slug = licence_ended(code, version, language)
     if slug:
-        raise Refused(f"The licence for the words of {slug} has ended, so no new questionnaire can be opened with them.")
+        raise Refused(f"The licence for the words of {slug} has ended: no new questionnaire can be opened with them.")
 
 
 def stop_open(family: Family) -> None:

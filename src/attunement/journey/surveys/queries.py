@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from dataclasses import dataclass
+from datetime import date
 
+from django.db import connection
+from django.db.models import Count
+
+from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.referral.models import Family
-from attunement.journey.surveys.models import Questionnaire
+from attunement.journey.surveys import policies
+from attunement.journey.surveys.models import Questionnaire, SwitchedOff
 from attunement.journey.surveys.questions import Question, asked
+from attunement.journey.trail import clock
+from attunement.study.calendar import window
+from attunement.study.schema import TimePoint
 
 # SQL as it stands: read for every answer of every family.
 _PAPER = ("SELECT q.*, f.code AS family_code, s.code AS site_code FROM surveys_questionnaire q "
@@ -43,5 +52,73 @@ def next_open(paper: Questionnaire) -> Question | None:
     return None
 
 
+def earlier(paper: Questionnaire, following: Question, place: str) -> Question:
+    """The question at `place`, as an address gives it, if it lies before `following`; else `following`."""
+    if place.isascii() and place.isdigit() and 1 <= int(place[:4]) < following.place:
+        return asked(paper.study_version, paper.time_point, paper.language)[int(place[:4]) - 1]
+    return following
+
+
 def is_complete(family: Family, time_point: str) -> bool:
     return Questionnaire.objects.filter(family=family, time_point=time_point, state="complete").exists()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a family is with one questionnaire. `first` and `last`: the days between which it may be answered."""
+
+    family: Family
+    state: str
+    first: date | None = None
+    last: date | None = None
+    answered: int = 0
+    paper: Questionnaire | None = None
+
+    @property
+    def words(self) -> str:
+        return STATES[self.state][0]
+
+    @property
+    def colour(self) -> str:
+        return STATES[self.state][1]
+
+
+# In the order of a list: whom somebody should turn to comes first.
+STATES = {
+    "overdue": ("Overdue: the last day has passed", "red"), "begun": ("Begun, not finished", "yellow"),
+    "due": ("Due now", "blue"), "later": ("Not due yet", "grey"), "complete": ("Answered", "green"),
+    "closed": ("Not asked any more", "grey"), "waiting": ("Waits for an earlier step", "grey"),
+}
+
+
+def standings(families: list[Family], point: TimePoint) -> list[Standing]:
+    """Where each family is with this questionnaire, by its window and never by arm; four queries for the whole list."""
+    ids = [family.pk for family in families]
+    papers = {paper.family_id: paper for paper in Questionnaire.objects.filter(time_point=point.code, family__in=ids)
+              .annotate(given=Count("answers"))}
+    days, ready = policies.allocated_on(ids), consent.who_may_be_asked(ids)
+    off = SwitchedOff.objects.filter(time_point=point.code).exists()
+    asked_ever = consent.who_ever_agreed(ids)
+    found = []
+    for family in families:
+        paper, day = papers.get(family.pk), days.get(family.pk)
+        first, last = window(point, day) if point.months_after is not None and day else (None, None)
+        may = family.pk in ready and not off
+        state = _state(point, paper, day, first, last, may, family.pk in asked_ever)
+        found.append(Standing(family, state, first, last, getattr(paper, "given", 0), paper))
+    return found
+
+
+def _state(point: TimePoint, paper: Questionnaire | None, day: date | None, first: date | None, last: date | None,
+           may: bool, agreed: bool) -> str:
+    if paper is not None and paper.state == "complete":
+        return "complete"
+    if not agreed or (point.months_after is not None and day is None):
+        return "waiting"
+    if not may or (paper is not None and paper.state == "stopped") or (point.months_after is None and day):
+        return "closed"
+    if first and clock.today() < first:
+        return "later"
+    if last and clock.today() > last:
+        return "overdue"
+    return "begun" if paper is not None and getattr(paper, "given", 0) else "due"

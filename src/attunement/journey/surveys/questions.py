@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +43,7 @@ class Question:
         if given == SKIP:
             return "skipped", None
         if given not in {code for code, _label in self.options}:
-            raise Refused(_("Choose one of the answers."))
+            raise Refused(_("Choose one of the answers, or say that you would rather not."))
         return ("na", None) if given == "na" else ("value", int(given))
 
 
@@ -67,9 +68,23 @@ def _asked(version: int, sha256: str, code: str, language: str) -> tuple[Questio
         alerts = {alert.item: alert.above for alert in key.alerts}
         for item in key.items:
             options = tuple((str(option), label) for option, label in words.options_for(item))
-            questions.append(Question(len(questions) + 1, slug, item.number, words.instruction, words.items[item.number],
-                                      options, words.notice, alerts.get(item.number)))
+            questions.append(Question(
+                place=len(questions) + 1, instrument=slug, item=item.number, instruction=words.instruction,
+                text=words.items[item.number], options=options, notice=words.notice,
+                alert_above=alerts.get(item.number)))
     return tuple(questions)
+
+
+def module_of(version: int, code: str, language: str) -> bytes:
+    """The same as JSON for the page's script, which shows them one by one."""
+    return _module(*versions.mark(version), code, language)
+
+
+@lru_cache(maxsize=64)
+def _module(version: int, sha256: str, code: str, language: str) -> bytes:
+    questions = [{"item": each.code, "place": each.place, "instruction": each.instruction, "text": each.text,
+                  "options": each.options, "notice": each.notice} for each in _asked(version, sha256, code, language)]
+    return json.dumps({"questions": questions}, ensure_ascii=False).encode()
 
 
 def named(version: int, code: str, language: str, name: str) -> Question:

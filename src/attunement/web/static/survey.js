@@ -1,75 +1,82 @@
 // One question on the screen at a time, each answer saved as it is given. Nothing is kept in the browser.
 //
-// <form data-survey data-save="URL" data-finish="URL" data-say-…> holds a hidden field `item`, one
-// <fieldset data-item="…" data-number="…"> a question (all but the current one `hidden disabled`) with [data-problem] in it,
-// buttons named `go` (next, skip, back), and [data-saved]. A save posts the csrf token, `item`, `go` and the fields of
-// its fieldset; the answer {"saved": item} is the only proof of saving, {"problem": "…"} with a status of 4xx is shown at the question.
+// The page works without this script: <form data-survey> shows one question and posts it. With it, the script gets
+// every question once from `data-module` ({"questions": [{item, place, instruction, text, options, notice}]}, no answers)
+// and fills the same markup: [data-instruction], [data-question] with [data-text], [data-problem] and [data-options] (one
+// radio and label to copy), [data-answered] with the link [data-keep], [data-back], [data-notice], [data-saved]. A save
+// posts the csrf token, `item`, `go` (next or skip) and `value` to `data-save`: 204 is the only proof of saving, 422 with
+// {"problem": "…"} is shown at the question, and any other refusal loads the page anew, which says why. `data-open` is the
+// place of the first question without an answer. After the last one the form goes to `data-finish`.
 "use strict";
 {
   const PAUSE = 1000;
   const form = document.querySelector("form[data-survey]");
-  if (form) survey(form);
+  if (form) {
+    fetch(form.dataset.module, { cache: "no-store", headers: { Accept: "application/json" } })
+      .then((response) => (response.ok ? response.json() : null))
+      .then((module) => { if (module) survey(form, module.questions); })
+      .catch(() => {});
+  }
 
-  function survey(form) {
-    const questions = [...form.querySelectorAll("fieldset[data-item]")];
-    const saved = form.querySelector("[data-saved]");
-    const back = form.querySelector("button[name=go][value=back]");
+  function survey(form, questions) {
+    const part = (name) => form.querySelector(`[data-${name}]`);
+    const saved = part("saved");
     const waiting = new Map();
-    let current = Math.max(0, questions.findIndex((question) => !question.hidden));
+    const found = questions.findIndex((question) => question.item === form.elements.item.value);
+    let current = Math.max(0, found);
+    let open = Number(form.dataset.open) - 1;
     let sending = false;
     let finishing = false;
     let leaving = false;
     let wake = () => {};
-    if (!questions.length) return;
 
     const say = (state) => {
       saved.dataset.state = state;
       saved.textContent = state ? form.dataset[`say${state[0].toUpperCase()}${state.slice(1)}`] : "";
     };
+    const counted = (words) => words.replace("{number}", current + 1).replace("{total}", questions.length);
+    const chosen = () => form.querySelector("input[name=value]:checked");
 
-    function show(index, { move = true } = {}) {
-      questions.forEach((question, place) => {
-        question.hidden = question.disabled = place !== index;
-      });
-      current = index;
+    function show(index) {
       const question = questions[index];
-      form.elements.item.value = question.dataset.item;
-      if (back) back.hidden = index === 0;
-      count(Number(question.dataset.number));
-      if (!move) return;
+      current = index;
+      form.elements.item.value = question.item;
+      part("instruction").textContent = question.instruction;
+      part("text").textContent = question.text;
+      part("notice").textContent = question.notice;
+      part("notice").hidden = !question.notice;
+      part("options").replaceChildren(...question.options.map(option));
+      part("answered").hidden = index >= open;
+      part("back").hidden = index === 0;
+      document.querySelector("[data-progress] progress").value = index + 1;
+      document.querySelector("[data-progress-text]").textContent = counted(form.dataset.sayProgress);
+      document.title = counted(form.dataset.sayTitle);
+      problem("");
       window.scrollTo(0, 0);
-      question.querySelector("h1, h2").focus();
+      part("text").focus();
     }
 
-    function count(number) {
-      const bar = document.querySelector("[data-progress] progress");
-      const text = document.querySelector("[data-progress-text]");
-      if (!bar) return;
-      bar.value = number;
-      text.textContent = form.dataset.sayProgress.replace("{number}", number).replace("{total}", bar.max);
+    function option([code, label], number) {
+      const item = part("options").firstElementChild.cloneNode(true);
+      const radio = item.querySelector("input");
+      radio.value = code;
+      radio.checked = false;
+      radio.id = item.querySelector("label").htmlFor = `id_value_${number}`;
+      item.querySelector("label").textContent = label;
+      return item;
     }
 
-    function problem(question, words) {
-      const place = question.querySelector("[data-problem]");
-      place.textContent = words;
-      place.hidden = !words;
+    function problem(words) {
+      part("problem").textContent = words;
+      part("problem").hidden = !words;
+      const summary = document.getElementById("error-summary");
+      if (summary) summary.remove();
     }
 
-    const fields = (question) => [...question.querySelectorAll("input, select, textarea")];
-    const filled = (question) => fields(question).some((field) =>
-      ["radio", "checkbox"].includes(field.type) ? field.checked : field.value.trim() !== "");
-
-    function keep(question, go) {
-      const body = new URLSearchParams({
-        csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, item: question.dataset.item, go,
-      });
-      for (const field of fields(question)) {
-        const counts = !["radio", "checkbox"].includes(field.type) || field.checked;
-        if (counts && go === "next") body.append(field.name, field.value);
-        if (go === "skip" && field.checked) field.checked = false;
-      }
-      waiting.delete(question.dataset.item);
-      waiting.set(question.dataset.item, body.toString());
+    function keep(item, go, value) {
+      const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, item, go, value });
+      waiting.delete(item);
+      waiting.set(item, body.toString());
       send();
     }
 
@@ -81,21 +88,12 @@
           method: "POST", body, cache: "no-store", keepalive: true, redirect: "manual", signal: patience.signal,
           headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
         });
-        const told = (response.headers.get("Content-Type") || "").startsWith("application/json");
-        return { status: response.status, told: told ? await response.json() : {} };
+        return { status: response.status, told: response.status === 422 ? await response.json() : {} };
       } catch {
         return { status: -1, told: {} };
       } finally {
         clearTimeout(timer);
       }
-    }
-
-    function refuse(item, words) {
-      waiting.delete(item);
-      finishing = false;
-      const index = questions.findIndex((question) => question.dataset.item === item);
-      problem(questions[index], words);
-      show(index);
     }
 
     async function send() {
@@ -106,13 +104,16 @@
         const [item, body] = waiting.entries().next().value;
         if (pause === PAUSE) say("saving");
         const { status, told } = await post(body);
-        if (status === 200 && told.saved === item) {
+        if (status === 204) {
           if (waiting.get(item) === body) waiting.delete(item);
           pause = PAUSE;
-        } else if (status >= 400 && status < 500 && told.problem) {
-          refuse(item, told.problem);
+        } else if (status === 422 && told.problem) {
+          waiting.delete(item);
+          finishing = false;
+          show(questions.findIndex((question) => question.item === item));
+          problem(told.problem);
           say("");
-        } else if (status === 0 || [400, 401, 403, 404, 409, 410].includes(status)) {
+        } else if (status === 0 || (status >= 400 && status < 500 && status !== 408 && status !== 429)) {
           leaving = true;
           window.location.reload();
         } else {
@@ -129,27 +130,29 @@
 
     function finish() {
       leaving = true;
-      for (const question of questions) question.disabled = true;
       form.action = form.dataset.finish;
       form.submit();
     }
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (finishing) return;
+      if (finishing || leaving) return;
       const go = event.submitter && event.submitter.name === "go" ? event.submitter.value : "next";
-      const question = questions[current];
-      problem(question, "");
       if (go === "back") return show(Math.max(0, current - 1));
-      if (go === "next" && !filled(question)) {
-        problem(question, form.dataset.sayChoose);
-        return fields(question)[0].focus();
+      if (go === "next" && !chosen()) {
+        problem(form.dataset.sayChoose);
+        return form.querySelector("input[name=value]").focus();
       }
-      keep(question, go);
-      if (current + 1 < questions.length) return show(current + 1);
+      keep(questions[current].item, go, go === "next" ? chosen().value : "");
+      if (current === open) open += 1;
+      if (open < questions.length) return show(open);
       finishing = true;
     });
 
+    part("keep").addEventListener("click", (event) => {
+      event.preventDefault();
+      show(Math.min(open, questions.length - 1));
+    });
     window.addEventListener("online", () => wake());
     window.addEventListener("quick-exit", () => { leaving = true; });
     window.addEventListener("pagehide", () => {
@@ -158,6 +161,5 @@
     });
     window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
     window.addEventListener("beforeunload", (event) => { if (waiting.size && !leaving) event.preventDefault(); });
-    show(current, { move: false });
   }
 }

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from attunement.journey.surveys.questions import SKIP, Question
+
+ROUTES = [("text", "By text message"), ("mail", "By e-mail"), ("none", "Not at all: I hand the address over myself")]
+
+
+class Problem(forms.Form):
+    """What is wrong with an answer, for the summary at the top of the page and beside the question."""
+
+    value = forms.ChoiceField(widget=forms.RadioSelect, required=False)
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__({})
+        self.add_error("value", sentence)
+
+
+class SendForm(forms.Form):
+    route = forms.ChoiceField(label="How should the link be sent?", choices=ROUTES, widget=forms.RadioSelect)
+
+    def __init__(self, routes: set[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["route"].choices = [route for route in ROUTES if route[0] in routes]  # type: ignore[attr-defined]
+
+
+class HelpForm(forms.Form):
+    help_minutes = forms.IntegerField(label="How many minutes did you help?", min_value=0, max_value=600, initial=0,
+                                      help_text="Reading aloud, translating, explaining. 0 when no help was needed.")
+
+
+class CorrectionForm(forms.Form):
+    """A submitted answer put right, and why."""
+
+    given = forms.ChoiceField(label="What the family says it meant", widget=forms.RadioSelect)
+    why = forms.CharField(label="Why is it changed?", widget=forms.Textarea(attrs={"rows": 3}), max_length=500,
+                          help_text="The old answer and this reason stay in the trail. Write no name.")
+
+    def __init__(self, question: Question, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["given"].choices = [*question.options, (SKIP, "Passed over")]  # type: ignore[attr-defined]

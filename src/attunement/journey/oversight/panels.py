@@ -9,7 +9,7 @@ from attunement.journey.people.registry import Tile, tiles
 
 LINES = [
     ("oversight.progress", "Progress", "progress", "Recruitment, follow-up and dropout, never by arm"),
-    ("oversight.review", "The review point", "review", "Figures against the progression criteria, and the decision"),
+    ("oversight.review", "The review point", "review_point", "Figures against the progression criteria, and the decision"),
     ("oversight.report", "Snapshots and reports", "snapshots", "From the lock to the report"),
     ("oversight.progress", "The study", "study", "What the study file says, and its amendments"),
 ]

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from attunement.journey.arms import actions as arms
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
@@ -31,6 +33,7 @@ from attunement.journey.supervision.models import Supervision
 from attunement.journey.surveys import actions as surveys
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Rule, adopt_study
+from attunement.journey.trail.errors import Refused
 from attunement.rehearsal import Done, Minutes, Referred, Truth
 from attunement.rehearsal import rehearse as rehearse_study
 from attunement.rehearsal.minds import Given
@@ -55,8 +58,10 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
              arms_seed: int | None = None, progress: Progress | None = None) -> Rehearsed:
     """Rehearses a study in the empty data directory that is set up now, and lays snapshot and report into `to`.
 
+    The last cut's lie in `to` itself, an earlier one's in `earlier/` under its report's code.
     `arms_seed`: of the allocation alone, so that two rehearsals can differ in nothing but the arms.
     """
+    _hold_place()
     truth = truth or Truth(effect=effect)
     programme = ByActions(study_text, _bytes(seed if arms_seed is None else arms_seed))
     try:
@@ -64,13 +69,20 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
                               progress=progress)
     finally:
         clock.set_to(None)
-    *_earlier, last = done.snapshots
-    for name in done.snapshots:
-        _lay_out(Snapshot.objects.get(name=name), to if name == last else to / "earlier" / name)
+    for code, name in done.snapshots.items():
+        last = name == list(done.snapshots.values())[-1]
+        _lay_out(Snapshot.objects.get(name=name), to if last else to / "earlier" / code)
     (to / "truth.json").write_text(json.dumps({"seed": seed, "families": families, **asdict(truth)}, indent=1) + "\n",
                                    encoding="utf-8")
     report = to / "report"
     return Rehearsed(to / "snapshot", report / "report.html", report / "results.json", done, tuple(programme.staff))
+
+
+def _hold_place() -> None:
+    if not settings.DEMONSTRATION:
+        raise Refused("A rehearsal makes families up, so it runs in a demonstration only.")
+    if versions.latest_number():
+        raise Refused("There is a study here already. A rehearsal needs an empty data directory.")
 
 
 def _lay_out(snapshot: Snapshot, folder: Path) -> None:

@@ -7,7 +7,7 @@ from attunement.journey.oversight import views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
-    path("review/", views.review, name="review"),
+    path("review/", views.review, name="review_point"),
     path("study/", views.study, name="study"),
     path("study/amend/", views.amend, name="amend"),
     path("snapshots/", views.snapshots, name="snapshots"),

@@ -32,7 +32,7 @@ def review(request: HttpRequest) -> HttpResponse:
     held = Review.objects.first()
     shown = {"criteria": held.figures if held else queries.criteria(), "held": held,
              "point": versions.current().review_point}
-    return act(request, form, lambda given: actions.hold_review(by=request.user, **given), to=reverse("review"),
+    return act(request, form, lambda given: actions.hold_review(by=request.user, **given), to=reverse("review_point"),
                title="The review point", button="Hold the review", done="The review point is recorded.",
                template="oversight/review.html", **shown)
 

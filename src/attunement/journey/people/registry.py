@@ -46,3 +46,6 @@ class Column:
 
 
 columns: list[Column] = []
+
+# Panels of a practitioner's own page of a family, for stages after the one that has the page.
+caseload_panels: list[Callable[[Any, Any], Panel | None]] = []

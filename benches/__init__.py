@@ -1,0 +1,1 @@
+"""Measurements of Attunement, in CPU time: `make bench`."""

@@ -1,0 +1,119 @@
+"""An authority's analyst downloads the workbook, fills it and sends it back."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+
+from attunement.journey.consent import actions as consent
+from attunement.journey.outcomes import actions, queries
+from attunement.journey.outcomes.models import ChildOutcome, Extract
+from attunement.journey.trail import clock
+from attunement.journey.trail.errors import NotAllowed, Refused
+from attunement.records.made_up import fill, make_history
+
+
+@pytest.fixture
+def due(programme):
+    """Two allocated families whose six months, and the recording lag, are over."""
+    families = [programme.allocated(), programme.allocated()]
+    with clock.at(clock.now() + timedelta(days=260)):
+        yield families
+
+
+def filled(programme, change=None) -> bytes:
+    site, analyst = programme.sites["A"], programme.people["la_analyst"]
+    template = actions.download(by=analyst, site=site)
+    random = np.random.default_rng(1)
+    histories = [make_history(row.trial_number, allocated_on=row.allocated_on, window_end=row.window_end, worse=0.5,
+                              random=random) for row in queries.due(site)]
+    target = io.BytesIO()
+    fill(io.BytesIO(template), target, histories, extract_on=clock.today())
+    if change is None:
+        return target.getvalue()
+    book = load_workbook(io.BytesIO(target.getvalue()))
+    change(book)
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def send(browse, programme, content: bytes, role: str = "la_analyst"):
+    return browse(role).post("/records/send/", {"site": programme.sites["A"].pk,
+                                                "workbook": SimpleUploadedFile("r.xlsx", content)})
+
+
+def test_a_filled_workbook_gives_each_child_its_outcomes(programme, due, browse):
+    assert send(browse, programme, filled(programme)).status_code == 200
+    outcomes = ChildOutcome.objects.all()
+    assert {row.child.family_id for row in outcomes} == {family.pk for family in due}
+    assert {row.status for row in outcomes} == {"found"}
+    assert all(row.values["cp_days"] is not None for row in outcomes)
+
+
+def test_an_extract_taken_too_early_says_not_yet_known_never_none(programme):
+    programme.allocated()
+    with clock.at(clock.now() + timedelta(days=200)):
+        actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=filled(programme))
+    row = ChildOutcome.objects.get()
+    assert row.status == "not_yet_known" and set(row.values.values()) == {None}
+
+
+def test_withdrawn_families_are_gone_from_the_next_workbook(programme, due):
+    consent.withdraw(by=programme.people["coordinator"], family=due[0], purpose="la_records", mode="telephone")
+    assert [row.trial_number for row in queries.due(programme.sites["A"])] == [f"{due[1].code}A"]
+
+
+def impossible_day(book):
+    sheet = book["Referrals"]
+    sheet.cell(sheet.max_row + 1, 1, book["Children"].cell(3, 1).value)
+    sheet.cell(sheet.max_row, 2, "31/02/2022")
+
+
+def unknown_number(book):
+    sheet = book["Children"]
+    for row in range(1, sheet.max_row + 1):
+        if str(sheet.cell(row, 1).value).endswith("A") and sheet.cell(row, 1).value != "A":
+            sheet.cell(row, 1, "Z999A")
+            return
+
+
+@pytest.mark.parametrize("change", [unknown_number, impossible_day])
+def test_a_fault_is_said_with_its_place_and_nothing_is_taken_in(programme, due, browse, change):
+    answer = send(browse, programme, filled(programme, change))
+    assert answer.status_code == 422
+    assert "What to mend" in answer.content.decode()
+    assert not Extract.objects.exists() and not ChildOutcome.objects.exists()
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "empty"), (b"not a workbook", "workbook"), (b"PK\x03\x04 broken", "workbook"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"), (b"x" * 21_000_000, None)])
+def test_a_file_that_is_no_workbook_is_one_clear_page(programme, due, browse, content, said):
+    answer = send(browse, programme, content)
+    assert answer.status_code == (413 if said is None else 422)
+    assert said is None or said in answer.content.decode().lower()
+    assert not Extract.objects.exists()
+
+
+def test_the_same_workbook_is_taken_in_once(programme, due):
+    content, by = filled(programme), programme.people["la_analyst"]
+    actions.supply(by=by, site=programme.sites["A"], content=content)
+    with pytest.raises(Refused, match="already"):
+        actions.supply(by=by, site=programme.sites["A"], content=content)
+
+
+def test_an_analyst_supplies_the_own_site_only(programme, due, browse):
+    with pytest.raises(NotAllowed):
+        actions.download(by=programme.people["la_analyst_b"], site=programme.sites["A"])
+    assert browse("la_analyst_b").get("/records/A.xlsx").status_code == 404
+
+
+def test_before_any_window_has_ended_there_is_nothing_to_fill(programme, browse):
+    programme.allocated()
+    assert browse("la_analyst").get("/records/A.xlsx").status_code == 409

@@ -1,0 +1,95 @@
+"""No route without a declared permission; and who is answered what, role by role, page by page, own and other site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from attunement.journey.people.roles import BY_LINK, PUBLIC, RIGHTS
+from tests.cast import STAFF
+
+TABLE = Path(__file__).parent / "data" / "permissions.txt"
+MARKS = {200: "yes", 302: "yes", 405: "yes", 409: "yes", 403: "-", 404: "hidden"}
+# Pages that answer "not there" to everybody until something else has happened, or that need a token of their own.
+APART = {"invitation", "records_workbook", "report"}
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+@pytest.mark.parametrize("pattern", list(patterns()), ids=lambda pattern: str(pattern.pattern) or "/")
+def test_every_route_declares_a_permission(pattern):
+    assert getattr(pattern.callback, "permission", None) in RIGHTS
+    assert pattern.name
+
+
+def test_only_sign_in_and_the_invitation_are_public():
+    public = {pattern.name for pattern in patterns() if pattern.callback.permission == PUBLIC}
+    assert {name for name in public if not name.startswith(("account_", "mfa_"))} <= {"invitation"}
+
+
+def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkeypatch):
+    view = next(pattern for pattern in patterns() if pattern.name == "families").callback
+    monkeypatch.delattr(view, "permission")
+    assert browse("trial_manager").get("/families/").status_code == 403
+
+
+@pytest.fixture
+def things(programme) -> dict[str, Any]:
+    """One of everything at site A, for the addresses' arguments."""
+    from attunement.journey.oversight import actions as oversight
+    from attunement.journey.supervision import actions as supervision
+    from attunement.journey.trail import clock
+
+    family = programme.assigned()
+    session = family.sessions.order_by("number").first()
+    booked = supervision.book(by=programme.people["supervisor"], trainee=programme.people["practitioner"],
+                              booked_for=clock.today(), minutes=60)
+    snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
+    return {"code": family.code, "time_point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+            "pk": session.pk, "name": snapshot.name, "site_code": "A", "purpose": "being_filmed",
+            "instrument": "demo_warmth", "item": 1}
+
+
+def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
+    """(name, address) of every page of the staff whose arguments the cast can fill."""
+    found = []
+    for pattern in patterns():
+        if pattern.callback.permission in (PUBLIC, BY_LINK) or pattern.name in APART or pattern.name.startswith("mfa_"):
+            continue
+        wanted = pattern.pattern.converters
+        if set(wanted) <= set(things):
+            found.append((pattern.name, reverse(pattern.name, kwargs={name: things[name] for name in wanted})))
+    return sorted(set(found))
+
+
+def matrix(things: dict[str, Any], browse: Any) -> list[str]:
+    people = [key for key, _role, _site in STAFF]
+    width = max(len(name) for name, _address in addresses(things)) + 2
+    rows = ["page".ljust(width) + " ".join(f"{key:<24}" for key in people)]
+    clients = {key: browse(key) for key in people}
+    for name, address in addresses(things):
+        marks = [MARKS.get(status := clients[key].get(address).status_code, str(status)) for key in people]
+        rows.append(name.ljust(width) + " ".join(f"{mark:<24}" for mark in marks))
+    return [row.rstrip() for row in rows]
+
+
+def test_who_is_answered_what(things, browse):
+    """Held to a table that was read line by line: a change of rights changes it, and shows in review."""
+    assert "\n".join(matrix(things, browse)) == TABLE.read_text(encoding="utf-8").rstrip()
+
+
+def test_nobody_signed_in_is_sent_to_the_sign_in_page(things, browse):
+    client = browse(None)
+    for name, address in addresses(things):
+        answer = client.get(address)
+        assert answer.status_code == 302 and answer.url.startswith("/accounts/login/"), name

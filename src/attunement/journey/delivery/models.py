@@ -53,7 +53,8 @@ class Session(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["family", "number"], name="session_number_once"),
             models.CheckConstraint(condition=models.Q(state="held", held_on__isnull=False, minutes__isnull=False)
-                                   | (~models.Q(state="held") & models.Q(held_on=None)), name="held_has_day_and_minutes"),
+                                   | (~models.Q(state="held") & models.Q(held_on=None)),
+                                   name="held_has_day_and_minutes"),
         ]
 
     def state_on(self, day: date) -> tuple[str, str]:

@@ -37,8 +37,8 @@ def practitioner_can_take(practitioner: Person, family: Family) -> None:
     if not any(held.role == "practitioner" and held.site_id == family.site_id for held in practitioner.held):
         raise Refused("This person is not a practitioner at the family's site.")
     delivery = versions.current().delivery
-    room = delivery.families_per_practitioner
-    if delivery.families_is_ceiling and Assignment.objects.filter(practitioner=practitioner, until=None).count() >= room:
+    room, now = delivery.families_per_practitioner, Assignment.objects.filter(practitioner=practitioner, until=None)
+    if delivery.families_is_ceiling and now.count() >= room:
         raise Refused(f"This practitioner works with {room} families already, which is the study's ceiling.")
 
 

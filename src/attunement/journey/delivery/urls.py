@@ -2,4 +2,19 @@
 
 from django.urls import path
 
-urlpatterns: list = []
+from attunement.journey.delivery import panels as _panels  # noqa: F401 - hangs itself on earlier pages
+from attunement.journey.delivery import views
+
+urlpatterns = [
+    path("caseload/", views.own_families, name="caseload"),
+    path("caseload/<str:code>/", views.own_family, name="own_family"),
+    path("caseload/<str:code>/plan/", views.plan_session, name="plan_session"),
+    path("caseload/<str:code>/question/", views.helping_question, name="helping_question"),
+    path("sessions/<int:session_id>/", views.session, name="session"),
+    path("sessions/<int:session_id>/move/", views.move_session, name="move_session"),
+    path("time/", views.staff_time, name="staff_time"),
+    path("delivery/", views.deliveries, name="deliveries"),
+    path("delivery/<str:code>/", views.delivery, name="delivery"),
+    path("families/<str:code>/assign/", views.assign, name="assign"),
+    path("families/<str:code>/hand-over/", views.hand_over, name="hand_over"),
+]

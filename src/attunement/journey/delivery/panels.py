@@ -1,0 +1,50 @@
+"""What this stage shows on the start page and on a family's record."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from attunement.journey.arms.panels import arm_on_page
+from attunement.journey.delivery import policies, queries
+from attunement.journey.people.models import Person
+from attunement.journey.people.registry import Panel, Tile, panels, tiles
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock
+
+
+def lines(person: Person) -> list[Tile]:
+    found = []
+    if person.may("delivery.work"):
+        found.append(Tile("Your families", reverse("caseload"), "Next sessions, and what is not logged",
+                          nav="Caseload"))
+    if person.may("delivery.time"):
+        found.append(Tile("Log time", reverse("staff_time"), "Training, editing, meetings"))
+    if person.may("delivery.see"):
+        found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family"))
+    return found
+
+
+def panel(person: Person, family: Family) -> Panel | None:
+    """For those who see the arm and may see delivery; a family of another arm has no such panel."""
+    code = family.site.code
+    arm = arm_on_page(person, family) if person.may("delivery.see", code) else None
+    if arm is None or not policies.receives_programme(arm):
+        return None
+    course = queries.course(family, clock.today())
+    may_assign = person.may("delivery.assign", code)
+    if course.assignment is None:
+        links = [("Assign a practitioner", reverse("assign", args=[family.code]))] if may_assign else []
+        return Panel("Delivery", [("Practitioner", "None yet")], links)
+    upcoming = course.next
+    rows: list[tuple[str, object]] = [
+        ("Practitioner", course.assignment.practitioner.name), ("Since", course.assignment.since),
+        ("Sessions held", f"{course.held} of {len(course.lines)}"), ("Not logged", len(course.not_logged)),
+        ("Next session", f"{upcoming.title}, {upcoming.session.planned_for:%-d %B %Y}" if upcoming else "none planned")]
+    links = [("Sessions", reverse("delivery", args=[family.code]))]
+    if may_assign:
+        links.append(("Hand over to another practitioner", reverse("hand_over", args=[family.code])))
+    return Panel("Delivery", rows, links)
+
+
+tiles.append(lines)
+panels.append(panel)

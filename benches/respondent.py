@@ -30,3 +30,33 @@ def measure(cpu: Callable[[Callable[[], object]], float]) -> tuple[float, float]
     background = min(cpu(lambda token=link(): in_the_background(token)) for _time in range(5))
     by_page = min(cpu(lambda token=link(): page_by_page(token)) for _time in range(5))
     return background, by_page
+
+
+def in_the_background(token: str) -> None:
+    """As with JavaScript: the pages, the module once, a save an answer, the end."""
+    client = _client()
+    assert client.get(f"/q/{token}/").status_code == 200
+    assert client.get(f"/q/{token}/question/").status_code == 200
+    module = client.get(f"/q/{token}/module/").json()
+    assert len(module["questions"]) == 40
+    for question in module["questions"]:
+        assert client.post(f"/q/{token}/save/", {"item": question["item"], "value": "1"}).status_code == 204
+    done = client.post(f"/q/{token}/finish/", follow=True)
+    assert "thanks" in done.redirect_chain[-1][0]
+
+
+def page_by_page(token: str) -> None:
+    """As without JavaScript: each answer is posted, and the next question is fetched."""
+    client = _client()
+    assert client.get(f"/q/{token}/").status_code == 200
+    page = client.get(f"/q/{token}/question/")
+    for place in range(1, 41):
+        page = client.post(f"/q/{token}/question/", {"item": f"bench_forty:{place}", "value": "1"}, follow=True)
+        assert page.status_code == 200, page.status_code
+    assert "thanks" in page.redirect_chain[-1][0]
+
+
+def _client():  # type: ignore[no-untyped-def]
+    from django.test import Client
+
+    return Client(HTTP_HOST="localhost")

@@ -69,7 +69,7 @@ class Figure:
 class Notice:
     """Something a reader must know first. `short` is repeated at the start of every section."""
 
-    kind: Literal["demonstration", "dummy", "incomplete", "withheld", "scale", "caution"]
+    kind: Literal["demonstration", "dummy", "incomplete", "true_counts", "withheld", "scale", "caution"]
     title: str
     text: tuple[Inline, ...]
     short: str = ""

@@ -36,6 +36,8 @@ def notices(material: Material, awaited: Mapping[str, tuple[str, int]], ledger: 
             parts += ["; " if place else "", f"{title}, ", ledger.count(f"not_yet_known.{code}", n), " families"]
         parts.append(". They are never counted as none. A later report will have them.")
         found.append(Notice("incomplete", f"INCOMPLETE: data cut {cut}", tuple(parts), f"INCOMPLETE: data cut {cut}"))
+    text = "Small numbers stand here as they are. Before anything leaves the trial team, it passes disclosure control."
+    found.append(Notice("true_counts", "TRUE COUNTS: not for publication", (text,)))
     return tuple(found)
 
 

@@ -194,7 +194,7 @@ if PLACE.mail:
     _mail = urlsplit(PLACE.mail)
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
-    EMAIL_USE_TLS = _mail.scheme == "smtps"
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
 DEFAULT_FROM_EMAIL = PLACE.sender
 OUTBOX_SENDER = "smtp" if PLACE.mail else "file"
 

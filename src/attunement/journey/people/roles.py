@@ -46,7 +46,7 @@ ROLES: dict[str, Role] = {
                 "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock"), everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
-        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.progress trail.read"),
+        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",

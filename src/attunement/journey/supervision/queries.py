@@ -1,14 +1,16 @@
-"""How far a trainee is towards accreditation, by the study file's dated pathway."""
+"""How far trainees are towards accreditation, by the study file's dated pathway, and the clips that are shared."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, Sum
+from django.db.models import QuerySet, Sum
 
 from attunement.journey.delivery.models import Session
-from attunement.journey.people.models import Person
+from attunement.journey.films.models import Clip, Film
+from attunement.journey.people.models import Holding, Person
 from attunement.journey.supervision.models import Supervision
 from attunement.journey.trail import versions
 from attunement.study.schema import Pathway
@@ -19,6 +21,8 @@ class Progress:
     """A trainee's progress: what is done, what the whole pathway asks, and the stage that is running."""
 
     stage: str
+    ends_with: str
+    complete: bool
     cycles: int
     cycles_needed: int
     clients: int
@@ -27,34 +31,83 @@ class Progress:
     hours_needed: float
 
 
+@dataclass(frozen=True)
+class Trainee:
+    """A line of the supervisors' page. `waiting` has passed and was never recorded; `next` is to come."""
+
+    person: Person
+    site: str
+    progress: Progress | None
+    next: Supervision | None
+    waiting: Supervision | None
+
+
 def pathway(on: date) -> Pathway | None:
     """The adopted pathway that is in force on a day."""
     held = [path for path in versions.current().accreditation if path.adopted and path.valid_from <= on]
     return max(held, key=lambda path: path.valid_from) if held else None
 
 
-def complete_cycles(person: Person) -> list[tuple[int, int]]:
-    """(family, cycle) for each cycle in which the film has a clip and the shared review was held."""
-    reviews = set(Session.objects.filter(practitioner=person, kind="review", state="held")
-                  .values_list("family_id", "cycle"))
-    films = (Session.objects.filter(practitioner=person, kind="film", state="held")
-             .annotate(marked=Count("films__clips", filter=Q(films__clips__taken_out_at=None))).filter(marked__gt=0))
-    return [(family, cycle) for family, cycle in films.values_list("family_id", "cycle") if (family, cycle) in reviews]
+def complete_cycles(people: Collection[int]) -> dict[int, set[tuple[int, int]]]:
+    """Person id -> (family, cycle) of each cycle in which a film has a clip and the shared review was held."""
+    held = Session.objects.filter(practitioner__in=people, state="held")
+    reviews = set(held.filter(kind="review").values_list("practitioner", "family", "cycle"))
+    marked = held.filter(kind="film", films__clips__isnull=False, films__clips__taken_out_at=None)
+    found: dict[int, set[tuple[int, int]]] = {person: set() for person in people}
+    for person, family, cycle in marked.values_list("practitioner", "family", "cycle"):
+        if (person, family, cycle) in reviews:
+            found[person].add((family, cycle))
+    return found
+
+
+def progress_of(people: Collection[int], on: date) -> dict[int, Progress]:
+    """Person id -> progress under the pathway in force; empty when the study has none."""
+    path = pathway(on)
+    if path is None:
+        return {}
+    cycles = complete_cycles(people)
+    minutes = dict(Supervision.objects.filter(trainee__in=people, state="held").values_list("trainee")
+                   .annotate(total=Sum("minutes_held")).values_list("trainee", "total"))
+    return {person: _progress(path, cycles[person], minutes.get(person, 0)) for person in people}
 
 
 def progress(person: Person, on: date) -> Progress | None:
-    path = pathway(on)
-    if path is None:
-        return None
-    cycles = complete_cycles(person)
-    clients = len({family for family, _cycle in cycles})
-    minutes = Supervision.objects.filter(trainee=person, state="held").aggregate(total=Sum("minutes_held"))["total"] or 0
-    done, name = 0, path.stages[-1].name
+    return progress_of([person.pk], on).get(person.pk)
+
+
+def _progress(path: Pathway, cycles: set[tuple[int, int]], minutes: int) -> Progress:
+    done = (len(cycles), len({family for family, _cycle in cycles}), minutes / 60)
+    asked = (0, 0, 0.0)
+    running, complete = path.stages[-1], True
     for stage in path.stages:
-        done += stage.cycles
-        if len(cycles) < done:
-            name = stage.name
-            break
-    return Progress(name, len(cycles), sum(stage.cycles for stage in path.stages), clients,
-                    sum(stage.clients for stage in path.stages), round(minutes / 60, 2),
-                    sum(stage.supervision_hours for stage in path.stages))
+        asked = (asked[0] + stage.cycles, asked[1] + stage.clients, asked[2] + stage.supervision_hours)
+        if complete and any(have < want for have, want in zip(done, asked, strict=True)):
+            running, complete = stage, False
+    return Progress(running.name, running.ends_with, complete, done[0], asked[0], done[1], asked[1], round(done[2], 2),
+                    asked[2])
+
+
+def trainees(on: date) -> list[Trainee]:
+    """Everybody who works as a practitioner now, by site and name."""
+    held = (Holding.objects.filter(role="practitioner", until=None, person__is_active=True)
+            .select_related("person", "site").order_by("site__code", "person__name", "person"))
+    sites: dict[Person, list[str]] = {}
+    for holding in held:
+        sites.setdefault(holding.person, []).append(holding.site.code if holding.site else "")
+    known = progress_of([person.pk for person in sites], on)
+    following: dict[int, Supervision] = {}
+    waiting: dict[int, Supervision] = {}
+    for each in Supervision.objects.filter(trainee__in=sites, state="booked").select_related("supervisor"):
+        (following if each.booked_for >= on else waiting).setdefault(each.trainee_id, each)
+    return [Trainee(person, ", ".join(codes), known.get(person.pk), following.get(person.pk), waiting.get(person.pk))
+            for person, codes in sites.items()]
+
+
+def films_shared(supervisor: Person, trainee: Person) -> QuerySet[Film]:
+    """The trainee's films that this supervisor may watch: the family agrees to filming and to supervision use."""
+    return Film.visible_to(supervisor).filter(added_by=trainee, closed_at=None).order_by("-added_at")
+
+
+def clips_shared(supervisor: Person, trainee: Person) -> QuerySet[Clip]:
+    return (Clip.objects.filter(film__in=films_shared(supervisor, trainee), taken_out_at=None)
+            .select_related("film__family", "film__session").order_by("-film__added_at", "first"))

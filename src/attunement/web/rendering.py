@@ -21,17 +21,26 @@ _CLASSES: list[tuple[type[Widget], str]] = [
 
 
 class PageField(BoundField):
-    """A field with the theme's classes. Browsers do not check it: an error is one of ours, in the summary and beside the field."""
+    """A field with the theme's classes. Browsers do not check it: its errors are ours, in the summary and beside it."""
 
     @property
     def errors(self) -> ErrorList:
-        """Django's "This field is required" names no field, so in a summary it says nothing: ours does."""
+        """Django's "This field is required" says nothing in a summary: here such words follow the field's label."""
         errors: ErrorList = super().errors
-        unnamed = str(forms.Field.default_error_messages["required"])
-        if unnamed not in errors:
+        if not errors:
             return errors
-        named = _("%(label)s: please fill this in.") % {"label": str(self.label).rstrip("?:. ")}
-        return ErrorList([named if message == unnamed else message for message in errors], renderer=self.renderer)
+        unnamed = {str(message) for kind in type(self.field).__mro__
+                   for message in getattr(kind, "default_error_messages", {}).values()}
+        if unnamed.isdisjoint(errors):
+            return errors
+        label = str(self.label).rstrip("?:. ")
+        return ErrorList([self._named(label, message) if message in unnamed else message for message in errors],
+                         renderer=self.renderer)
+
+    def _named(self, label: str, message: str) -> str:
+        if message == str(forms.Field.default_error_messages["required"]):
+            message = _("please tick this.") if self.is_checkbox else _("please fill this in.")
+        return f"{label}: {message}"
 
     @property
     def use_fieldset(self) -> bool:

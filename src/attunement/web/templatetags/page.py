@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.simple_tag
 def direction() -> str:
-    """`rtl` or `ltr` for the language in use. Looks at the whole tag first: Django's own tag sees only the part before `-`."""
+    """`rtl` or `ltr` for the language in use, by its whole tag: Django's own looks only at the part before `-`."""
     language = get_language() or settings.LANGUAGE_CODE
     return "rtl" if {language, language.split("-")[0]} & set(settings.LANGUAGES_BIDI) else "ltr"
 
@@ -58,10 +58,10 @@ def table(content: str, caption: str, stacked: bool = False, hide_caption: bool 
     then each `<td>` names its column in `data-label`."""
     return format_html(
         '<div class="att-table-region" role="region" aria-label="{}" tabindex="0"><table class="att-table{}">'
-        '<caption class="{}">{}</caption>{}</table></div>',
+        "<caption{}>{}</caption>{}</table></div>",
         caption,
         " att-table--stacked" if stacked else "",
-        "govuk-visually-hidden" if hide_caption else "govuk-table__caption govuk-table__caption--m",
+        mark_safe(' class="govuk-visually-hidden"') if hide_caption else "",
         caption,
         content,
     )

@@ -26,6 +26,12 @@ class FilmForm(forms.Form):
             raise forms.ValidationError(arrived.fault)
         return arrived
 
+    def clean(self) -> dict[str, Any]:
+        """A film that is not going to be kept goes at once, not when the answer has been read."""
+        if self.errors and FIELD in self.cleaned_data:
+            self.cleaned_data[FIELD].close()
+        return self.cleaned_data
+
 
 class ClipForm(forms.Form):
     """A clip by its first and last picture, both shown."""

@@ -1,4 +1,4 @@
-"""What this stage shows on the start page and on a family's record."""
+"""What this stage shows on the start page, on a practitioner's page of a family, and on a family's record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attunement.journey.films import queries
 from attunement.journey.films.models import Film
 from attunement.journey.films.permissions import own_sessions
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, caseload_panels, panels, tiles
 from attunement.journey.referral.models import Family
 
 
@@ -16,7 +16,8 @@ def lines(person: Person) -> list[Tile]:
     if not person.may("films.watch"):
         return []
     note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-    return [Tile("Films", reverse("films"), note, Film.visible_to(person).count())]
+    return [Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
+                 nav="Films")]
 
 
 def panel(person: Person, family: Family) -> Panel | None:
@@ -41,3 +42,4 @@ def _film(film: Film) -> str:
 
 tiles.append(lines)
 panels.append(panel)
+caseload_panels.append(panel)

@@ -31,20 +31,14 @@ def _agreeing(*whats: str) -> QuerySet[Family]:
     return families
 
 
-def own_families(person: Person) -> QuerySet[Family]:
-    """The caseload, at the sites where this person still works as a practitioner."""
-    sites = person.sites_with("delivery.work")
-    return caseload(person) if sites is None else caseload(person).filter(site__code__in=sites)
-
-
 def is_own(person: Person, family: Family) -> bool:
-    return own_families(person).filter(pk=family.pk).exists()
+    return caseload(person).filter(pk=family.pk).exists()
 
 
 def films_of(person: Person) -> QuerySet[Film]:
     """All films of the own caseload, those that are closed too; a supervisor's, only what may be watched."""
     films = Film.objects.select_related("family__site", "session")
-    own = Q(family__in=own_families(person)) if person.may("films.watch") else Q(pk=None)
+    own = Q(family__in=caseload(person))
     if not person.may("films.supervise"):
         return films.filter(own)
     return films.filter(own | Q(closed_at=None, family__in=_agreeing("filming", "supervision")))
@@ -54,13 +48,13 @@ def may_watch(person: Person, film: Film) -> bool:
     """Asked at every range request, so that a withdrawal stops the next one."""
     if film.closed_at is not None or not consent.allows(film.family, "filming"):
         return False
-    if person.may("films.watch") and is_own(person, film.family):
+    if is_own(person, film.family):
         return True
     return person.may("films.supervise") and consent.allows(film.family, "supervision")
 
 
 def own_sessions(person: Person) -> QuerySet[Session]:
-    return Session.objects.select_related("family__site").filter(family__in=own_families(person))
+    return Session.objects.select_related("family__site").filter(family__in=caseload(person))
 
 
 def clips_to_review(review: Session) -> QuerySet[Clip]:

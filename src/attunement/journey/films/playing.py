@@ -21,7 +21,7 @@ PIECE = 4 * CHUNK
 # A range is answered by its first PORTION bytes. The browser asks again, and so the right is asked again, every few
 # seconds of film; and a player that has enough for now holds no thread of the server.
 PORTION = 4 * 1024 * 1024
-_RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE)
+_RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,30})\s*-\s*(\d{0,30})\s*", re.IGNORECASE)
 _TYPES = {"mov": "video/mp4", "matroska": "video/x-matroska"}
 _WEBM = {"vp8", "vp9", "av1", "libdav1d"}
 

@@ -40,8 +40,6 @@ def facts(film: Film) -> list[tuple[str, str]]:
             ("Size of a picture", f"{found['width']} by {found['height']} dots"),
             ("Sound", "yes" if found["audio_codec"] else "none"), ("Size", f"{film.size / 1_000_000:.1f} MB"),
             ("Added by", str(film.added_by))]
-    if not found["complete"]:
-        rows.append(("Cut off", "the file ends too early; what is there can be used"))
     return rows
 
 

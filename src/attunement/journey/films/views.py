@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 
 from attunement.journey.delivery.models import Session
 from attunement.journey.films import actions, permissions, playing, policies, queries
@@ -38,7 +39,7 @@ def add(request: HttpRequest, session_id: int) -> HttpResponse:
                                 arriving=given["film"].arriving, reaffirmed=given["agreed"])
 
     return act(request, form, keep,
-               to=lambda film: reverse("film", args=[film.pk]), title="Add a film", done="The film is locked away.",
+               to=lambda film: reverse("film", args=[film.pk]) + "?added", title="Add a film",
                template="films/add.html", session=session, refusal=_refusal(session), largest=settings.MAX_FILM_BYTES,
                back_url=reverse("session", args=[session.pk]))
 
@@ -93,11 +94,12 @@ def take_out(request: HttpRequest, clip_id: int) -> HttpResponse:
 
 @page("films.mark")
 def review(request: HttpRequest, session_id: int) -> HttpResponse:
-    """What parent and practitioner look at together: the parent's question and the clips."""
+    """What parent and practitioner look at together, in the family's language: the parent's question and the clips."""
     session = one(permissions.own_sessions(request.user), pk=session_id)
     if session.kind != "review":
         raise Http404
     question = getattr(session.family, "helping_question", None)
     clips = queries.shown(permissions.clips_to_review(session))
-    return render(request, "films/review.html", {"session": session, "question": question, "clips": clips,
-                                                 "back_url": reverse("session", args=[session.pk])})
+    with translation.override(session.family.language):
+        return render(request, "films/review.html", {"session": session, "question": question, "clips": clips,
+                                                     "back_url": reverse("session", args=[session.pk])})

@@ -1,0 +1,75 @@
+"""Films for the tests of that stage: real H.264, made once, and families that have sessions to add them to."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from attunement.film.made_up import make_film
+from attunement.journey.delivery import actions as delivery
+from attunement.journey.delivery.models import Session
+from attunement.journey.films import actions
+from attunement.journey.films.models import Film
+from attunement.journey.films.store import Arriving
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock
+
+SECONDS, FRAMES = 2, 60
+
+
+@lru_cache(maxsize=4)
+def mp4(seed: int = 1) -> bytes:
+    """A film of 60 pictures at 30 a second, with sound."""
+    file = io.BytesIO()
+    assert make_film(file, seconds=SECONDS, seed=seed, width=160, height=128) == FRAMES
+    return file.getvalue()
+
+
+def filmed(programme: Any, practitioner: str = "practitioner") -> Family:
+    """A family whose first film session was held."""
+    family = programme.assigned(practitioner)
+    film_session = family.sessions.get(kind="film", cycle=1)
+    by = programme.people[practitioner]
+    delivery.record_session(by=by, session=film_session, state="held", held_on=clock.today(), minutes=60)
+    return family
+
+
+def session(family: Family, kind: str = "film", cycle: int = 1) -> Session:
+    return family.sessions.get(kind=kind, cycle=cycle)
+
+
+def arrived(content: bytes) -> Arriving:
+    arriving = Arriving()
+    arriving.write(content)
+    arriving.finish()
+    return arriving
+
+
+def added(programme: Any, family: Family, content: bytes | None = None, by: str = "practitioner") -> Film:
+    return actions.add_film(by=programme.people[by], session=session(family), arriving=arrived(content or mp4()),
+                            reaffirmed=True)
+
+
+def sent(content: bytes, name: str = "film.mp4", **fields: Any) -> dict[str, Any]:
+    """The upload form, filled in."""
+    return {"agreed": "on", "film": SimpleUploadedFile(name, content, "video/mp4"), **fields}
+
+
+def on_disk() -> set[Path]:
+    """Every file of films and of their keys."""
+    root = settings.PLACE.root
+    return {path for folder in (root / "films", root / "keys" / "films") for path in folder.glob("*")}
+
+
+def a_week_on() -> Any:
+    return clock.at(clock.now() + timedelta(days=7))
+
+
+def day(number: int) -> date:
+    return clock.today() + timedelta(days=number)

@@ -46,7 +46,7 @@ def family_link() -> str:
     family = paper.family if paper else _new_family(by, holding)
     code = next(point.code for point in versions.current().time_points if point.months_after is None)
     surveys.open_questionnaire(by=by, family=family, code=code)
-    return reverse("survey", args=[consent.give_link(by=by, family=family, leads_to=code)])
+    return reverse("survey_intro", args=[consent.give_link(by=by, family=family, leads_to=code)])
 
 
 def _new_family(by: Person, holding: Holding) -> Family:

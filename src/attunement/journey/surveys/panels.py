@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
@@ -17,10 +20,16 @@ from attunement.journey.trail import clock, versions
 def lines(person: Person) -> list[Tile]:
     if not person.may("surveys.see"):
         return []
-    families = list(Family.visible_to(person, "surveys.see"))
-    due = sum(standing.state in ("due", "begun", "overdue")
-              for point in versions.current().time_points for standing in queries.standings(families, point))
-    return [Tile("Questionnaires", reverse("surveys"), "Who has answered and who has not; due and overdue", due)]
+    # Every page of staff asks for its lines; only the start page shows, and so works out, the count.
+    count: Any = SimpleLazyObject(lambda: to_be_asked(person))
+    return [Tile("Questionnaires", reverse("surveys"), "Who has answered and who has not; due and overdue", count,
+                 nav="Questionnaires")]
+
+
+def to_be_asked(person: Person) -> int:
+    families = queries.families_seen_by(person)
+    return sum(standing.state in ("due", "begun", "overdue")
+               for point in versions.current().time_points for standing in queries.standings(families, point))
 
 
 def panel(person: Person, family: Family) -> Panel | None:

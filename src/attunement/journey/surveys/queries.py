@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Link
+from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys import policies
 from attunement.journey.surveys.models import Questionnaire, SwitchedOff
@@ -85,10 +86,15 @@ class Standing:
 
 # In the order of a list: whom somebody should turn to comes first.
 STATES = {
-    "overdue": ("Overdue: the last day has passed", "red"), "begun": ("Begun, not finished", "yellow"),
-    "due": ("Due now", "blue"), "later": ("Not due yet", "grey"), "complete": ("Answered", "green"),
-    "closed": ("Not asked any more", "grey"), "waiting": ("Waits for an earlier step", "grey"),
+    "overdue": ("Overdue", "red"), "begun": ("Begun", "yellow"), "due": ("Due now", "blue"),
+    "later": ("Not due yet", "grey"), "complete": ("Answered", "green"), "closed": ("Not asked any more", "grey"),
+    "waiting": ("Earlier step first", "grey"),
 }
+
+
+def families_seen_by(person: Person) -> list[Family]:
+    """Those that somebody may have to turn to: with an eligible child."""
+    return list(Family.visible_to(person, "surveys.see").filter(children__index=True))
 
 
 def standings(families: list[Family], point: TimePoint) -> list[Standing]:

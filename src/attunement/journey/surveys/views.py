@@ -41,17 +41,17 @@ def title_of(point: TimePoint) -> str:
 @page("surveys.see")
 def overview(request: HttpRequest) -> HttpResponse:
     """Every questionnaire of the study: who has answered and who has not, as counts."""
-    families = list(Family.visible_to(request.user, "surveys.see"))
+    families, points = queries.families_seen_by(request.user), versions.current().time_points
     off = set(SwitchedOff.objects.values_list("time_point", flat=True))
-    shown = []
-    for point in versions.current().time_points:
-        counts = Counter(standing.state for standing in queries.standings(families, point))
-        lines = [(state, words, counts[state]) for state, (words, _colour) in queries.STATES.items()]
-        shown.append((point, title_of(point), lines, point.code in off))
-    return render(request, "surveys/overview.html", {"shown": shown, "own": not_validated_anywhere()})
+    counts = {point.code: Counter(one.state for one in queries.standings(families, point)) for point in points}
+    rows = [(words, [(point.code, title_of(point), state, counts[point.code][state]) for point in points])
+            for state, (words, _colour) in queries.STATES.items()]
+    return render(request, "surveys/overview.html", {
+        "points": [(point.code, title_of(point), point.code in off) for point in points], "rows": rows, "own": _own()})
 
 
-def not_validated_anywhere() -> bool:
+def _own() -> bool:
+    """Is any of the study's instruments one that nobody has tested?"""
     return any(not_validated(point.code) for point in versions.current().time_points)
 
 
@@ -60,7 +60,7 @@ def time_point(request: HttpRequest, code: str) -> HttpResponse:
     """One questionnaire: every family, those first to whom somebody should turn."""
     point, wanted = point_or_404(code), request.GET.get("state", "")
     order = list(queries.STATES)
-    found = queries.standings(list(Family.visible_to(request.user, "surveys.see")), point)
+    found = queries.standings(queries.families_seen_by(request.user), point)
     found = sorted((standing for standing in found if wanted in ("", standing.state)),
                    key=lambda standing: (order.index(standing.state), standing.last or standing.family.referred_on))
     return render(request, "surveys/time_point.html", {
@@ -82,12 +82,12 @@ def switch_off(request: HttpRequest, code: str) -> HttpResponse:
 def family(request: HttpRequest, code: str) -> HttpResponse:
     """A family's questionnaires, and what may be done with each now."""
     seen = one(Family.visible_to(request.user, "surveys.see"), code=code)
-    shown = [(point, title_of(point), queries.standings([seen], point)[0], not_validated(point.code))
+    shown = [(point, title_of(point), queries.standings([seen], point)[0])
              for point in versions.current().time_points]
     routes = SendForm(_routes(seen))
     return render(request, "surveys/family.html", {
-        "family": seen, "shown": shown, "open": OPEN, "routes": routes, "rights": request.user.rights(seen.site.code),
-        "back_url": reverse("family", args=[code])})
+        "family": seen, "shown": shown, "own": _own(), "open": OPEN, "routes": routes,
+        "rights": request.user.rights(seen.site.code), "back_url": reverse("family", args=[code])})
 
 
 def _routes(family: Family) -> set[str]:

@@ -69,7 +69,7 @@ class Rehearsal:
     happenings: Mapping[tuple[int, int], tuple[str, int]]
     practitioners: dict[str, Practitioner] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
-    snapshots: list[str] = field(default_factory=list)
+    snapshots: dict[str, str] = field(default_factory=dict)
     films: int = 0
 
     def moment(self, day: date, place: Who, *, evening: bool = False) -> datetime:

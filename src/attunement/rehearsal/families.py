@@ -16,7 +16,7 @@ _PROGRAMME, _CHANGE, _WITHDRAWAL, _QUESTIONS = range(4)
 
 def family(rehearsal: Rehearsal, life: Life) -> Course:
     """From referral to allocation, or as far as the family goes."""
-    path, place, day = life.path, life.place, working(life.referred_on)
+    path, place, day = life.path, life.place, life.referred_on
     yield rehearsal.moment(day, place)
     case = _refer(rehearsal, life)
     if not life.eligible or path.consents == "silent":

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from attunement.rehearsal.chance import Chance
-from attunement.rehearsal.days import Span, add_days
+from attunement.rehearsal.days import Span, add_days, working
 from attunement.rehearsal.people import Carer, made_up_carer
 from attunement.rehearsal.truth import Truth
 from attunement.study import Study
@@ -70,7 +70,7 @@ class Life:
 def live(study: Study, truth: Truth, chance: Chance, intake: Span, place: tuple[int, int]) -> Life:
     """The life of one family, from its own chance alone."""
     arrival, path = chance.stream("arrival", *place), chance.stream("path", *place)
-    referred_on = add_days(intake.first, int(arrival.integers(intake.days)))
+    referred_on = working(add_days(intake.first, int(arrival.integers(intake.days))))
     eligible = arrival.random() >= truth.ineligible
     limit = next((rule.months for rule in study.eligibility if rule.kind == "age_under_months"), None)
     asked = [rule.code for rule in study.eligibility if rule.kind == "yes"]
@@ -170,10 +170,16 @@ def answering(truth: Truth, chance: Chance, life: Life, point: int, before: int,
 
 
 def withdrawal(study: Study, truth: Truth, chance: Chance, life: Life) -> tuple[str, timedelta] | None:
-    """The purpose that a family takes back, and how long after its allocation; the same in either arm."""
+    """The purpose that a family takes back, and how long after its allocation; the same in either arm.
+
+    Some withdraw altogether, which is the study's first required purpose.
+    """
     random = chance.stream("leaving", *life.place, 0)
-    drawn, which, days = random.random(), random.random(), int(random.integers(10, 151))
-    agreed = [purpose.code for purpose in study.consent.purposes if life.path.given[purpose.code]]
+    drawn, altogether, which, days = random.random(), random.random(), random.random(), int(random.integers(10, 151))
+    agreed = [purpose for purpose in study.consent.purposes if life.path.given[purpose.code]]
     if drawn >= truth.withdrawals or not agreed:
         return None
-    return agreed[int(which * len(agreed))], timedelta(days)
+    taken_back = agreed[int(which * len(agreed))]
+    if altogether < truth.withdraws_altogether:
+        taken_back = next((purpose for purpose in agreed if purpose.required), taken_back)
+    return taken_back.code, timedelta(days)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from attunement.instruments import Key
@@ -131,7 +132,8 @@ def _solved(excess: Callable[[float], float], low: float, high: float, sentence:
     """Where `excess`, which grows, is zero. RehearsalError with `sentence` where it is not between the two."""
     if excess(low) > 1e-9 or excess(high) < -1e-9:
         raise RehearsalError(sentence)
-    for _halving in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if excess(middle) > 0 else (middle, high)
-    return (low + high) / 2
+    if excess(low) >= 0:
+        return low
+    if excess(high) <= 0:
+        return high
+    return float(brentq(excess, low, high, xtol=1e-12))

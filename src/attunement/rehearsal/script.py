@@ -32,11 +32,11 @@ _KINDS = ("removed", "died", "moved")
 
 @dataclass(frozen=True)
 class Done:
-    """What a rehearsal made: `snapshots` in order of the study's reports, `referred` and `allocated` families."""
+    """What a rehearsal made: `snapshots`: a report's code -> its snapshot, in order of time."""
 
     referred: int
     allocated: int
-    snapshots: tuple[str, ...]
+    snapshots: Mapping[str, str]
 
 
 def rehearse(
@@ -76,7 +76,7 @@ def rehearse(
     rehearsal.begin(_oversight(rehearsal, lives, start, span), OVERSIGHT)
     rehearsal.diary.run(_clock(rehearsal, start, progress))
     allocated = sum(case.allocated_on is not None for case in rehearsal.cases.values())
-    return Done(len(rehearsal.cases), allocated, tuple(rehearsal.snapshots))
+    return Done(len(rehearsal.cases), allocated, rehearsal.snapshots)
 
 
 def shares(study: Study, families: int) -> list[int]:
@@ -152,7 +152,7 @@ def _oversight(rehearsal: Rehearsal, lives: Sequence[Life], start: date, span: S
         name = programme.take_snapshot()
         programme.release(snapshot=name)
         programme.build_report(snapshot=name)
-        rehearsal.snapshots.append(name)
+        rehearsal.snapshots[report.code] = name
 
 
 def _begin_practitioners(rehearsal: Rehearsal, start: date) -> None:

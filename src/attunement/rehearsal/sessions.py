@@ -34,14 +34,14 @@ def sessions(rehearsal: Rehearsal, case: Case) -> Course:
     if not rehearsal.may_meet(case):
         return
     _assign(rehearsal, case, first)
-    asked = False
+    starts, asked = random.random() >= rehearsal.truth.never_started, False
     for number, plan in enumerate(study.delivery.sessions, start=1):
         drawn = random.random()
         days = int(random.integers(3)) if drawn < rehearsal.truth.held else 0
         minutes = _minutes(random, study.delivery.minutes_per_session)
         day = working(first + timedelta(weeks=plan.week, days=days))
         yield rehearsal.moment(day, place) + timedelta(hours=1)
-        state = _state(rehearsal, case, drawn)
+        state = _state(rehearsal, case, drawn) if starts else "cancelled_family"
         if state is None:
             continue
         held = state == "held"

@@ -50,11 +50,13 @@ class Truth:
     dropout: float = 0.16
     dropout_programme: float = -0.03
     dropout_sites: tuple[float, ...] = (0.0, 0.03, -0.02, 0.05)
-    withdrawals: float = 0.05
+    withdrawals: float = 0.06
+    withdraws_altogether: float = 0.4
     removals: int = 1
     deaths: int = 1
     moves: int = 1
 
+    never_started: float = 0.05
     held: float = 0.84
     not_attended: float = 0.06
     cancelled_family: float = 0.05
@@ -72,7 +74,7 @@ class Truth:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _hold(field.name, getattr(self, field.name))
+            _hold(field.name, getattr(self, field.name), field.default)
         if self.session_shares[-1] > 1 + 1e-9:
             raise RehearsalError("The shares of sessions held, not attended and cancelled add up to more than 1.")
         if self.reliability < _SMALLEST_RELIABILITY:
@@ -106,14 +108,18 @@ def _share(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def _hold(name: str, value: object) -> None:
-    if isinstance(value, bool):
+def _hold(name: str, value: object, usual: object) -> None:
+    """`usual` is the default, which says what kind of number this is."""
+    if isinstance(usual, bool) or isinstance(value, bool):
+        if type(value) is not type(usual):
+            raise RehearsalError(f"The truth's {name} cannot be {value}.")
         return
+    if isinstance(usual, tuple) and (not isinstance(value, tuple) or not value):
+        raise RehearsalError(f"The truth's {name} needs at least one number.")
     for number in value if isinstance(value, tuple) else (value,):
         if not isinstance(number, int | float) or number != number:
             raise RehearsalError(f"The truth's {name} must be a number.")
-        high = float("inf") if isinstance(number, int) or name in _ANY_SIZE else 1
-        if abs(number) > high or (number < 0 and name not in _SIGNED):
+        is_count = isinstance(usual, int)
+        high = float("inf") if is_count or name in _ANY_SIZE else 1
+        if abs(number) > high or (number < 0 and name not in _SIGNED) or (is_count and not isinstance(number, int)):
             raise RehearsalError(f"The truth's {name} cannot be {number}.")
-    if isinstance(value, tuple) and not value:
-        raise RehearsalError(f"The truth's {name} needs at least one number.")

@@ -1,0 +1,146 @@
+"""A whole made-up programme through the real actions, from referral to report."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from attunement import study
+from attunement.journey.arms.models import Allocation, Scheme
+from attunement.journey.oversight import rehearsing
+from attunement.journey.people.models import Holding, Person, Site
+from attunement.journey.people.roles import ROLES
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock, keys
+from attunement.journey.trail.errors import NotAllowed, Refused
+from attunement.journey.trail.models import Entry, StudyVersion
+from attunement.journey.trail.queries import first_broken
+from attunement.rehearsal import RehearsalError, Truth
+from attunement.report import Snapshot
+
+TEXT = study.read("vig").text
+STAGES = ("study", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
+          "oversight")
+QUICK = {"films": 0, "optional_consent": 0.0, "supervision_missed": 1.0}
+
+
+@pytest.fixture
+def empty(db, settings, tmp_path):
+    """A data directory of its own, and no study, within the test's transaction. Returns where results may go."""
+    settings.PLACE = replace(settings.PLACE, root=tmp_path / "data")
+    keys.named.cache_clear()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'arms_scheme'")
+        guards = cursor.fetchall()
+        for name, _sql in guards:
+            cursor.execute(f"DROP TRIGGER {name}")
+        for model in (Scheme, Holding, Person, Site, StudyVersion):
+            model.objects.all().delete()
+        for _name, sql in guards:
+            cursor.execute(sql)
+    yield tmp_path / "to"
+    keys.named.cache_clear()
+
+
+def rehearse(to, *, families, seed=1, effect=0.0, **truth):
+    to.mkdir(exist_ok=True)
+    arms_seed = truth.pop("arms_seed", None)
+    return rehearsing.rehearse(TEXT, families=families, seed=seed, effect=effect, to=to, arms_seed=arms_seed,
+                               truth=Truth(effect=effect, **truth))
+
+
+def primary(made):
+    results = json.loads(made.results.read_text(encoding="utf-8"))
+    (found,) = [one for one in results["estimates"] if one["role"] == "primary"]
+    return found
+
+
+def test_the_whole_programme_from_referral_to_two_reports(empty):
+    since = Entry.objects.count()
+    made = rehearse(empty, families=10, seed=2, effect=0.3, withdrawals=0.3, films=1)
+    entries = Entry.objects.filter(number__gt=since)
+    assert {entry.verb.split(".")[0] for entry in entries} == set(STAGES)
+    assert first_broken() is None
+    days = [clock.day_of(at) for at in entries.values_list("at", flat=True)]
+    assert days == sorted(days) and (days[0], days[-1]) == (date(2021, 3, 1), date(2023, 2, 28))
+    assert (Family.objects.count(), Allocation.objects.count()) == (made.done.referred, 10)
+    assert clock.today() > date(2024, 1, 1), "the clock is given back"
+    snapshot = Snapshot.open(empty / "snapshot")
+    assert snapshot.manifest.meta.known_on == date(2023, 2, 28) and snapshot.key is not None
+    early = Snapshot.open(empty / "earlier" / "on_time" / "snapshot")
+    assert early.manifest.meta.known_on == date(2022, 8, 31)
+    assert early.frame("blind/outcomes").collect()["extract_on"].max() <= date(2022, 8, 31)
+    page = made.report.read_text(encoding="utf-8")
+    assert "<h1" in page and "DUMMY" not in page
+    assert primary(made)["estimand"]["outcome"] == "demo_warmth"
+    assert json.loads((empty / "truth.json").read_text())["effect"] == 0.3
+    assert {"practitioner", "coordinator", "la_analyst", "funder"} <= {one.role for one in made.staff}
+    films = snapshot.frame("delivery/sessions").collect()
+    assert (films["films"].sum(), films["clips"].sum()) == (1, 3)
+
+
+def test_each_thing_is_done_by_whoever_does_it_in_life(empty):
+    since = Entry.objects.count()
+    rehearse(empty, families=8, seed=3, films=1, withdrawals=0.5)
+    roles = {f"person:{held.person_id}": held.role for held in Holding.objects.all()}
+    done = Counter((entry.verb, roles.get(entry.who, entry.who.split(":")[0]))
+                   for entry in Entry.objects.filter(number__gt=since))
+    assert {role for verb, role in done if verb == "surveys.answered"} == {"survey_team", "link"}
+    assert {role for verb, role in done if verb == "consent.recorded"} == {"coordinator", "link"}
+    assert {role for verb, role in done if verb.startswith("delivery.session")} == {"practitioner"}
+    assert {role for verb, role in done if verb == "films.added"} == {"practitioner"}
+    assert {role for verb, role in done if verb == "arms.allocated"} == {"coordinator"}
+    assert {role for verb, role in done if verb == "outcomes.supplied"} == {"la_analyst"}
+    assert {role for verb, role in done if verb == "oversight.key_released"} == {"trial_manager",
+                                                                                "monitoring_statistician"}
+    sites = dict(Family.objects.values_list("code", "site__code"))
+    acted = {f"person:{held.person_id}": held.site.code for held in Holding.objects.exclude(site=None)}
+    for entry in Entry.objects.filter(number__gt=since).exclude(family=""):
+        assert acted.get(entry.who, sites[entry.family]) == sites[entry.family] == entry.site
+
+
+@pytest.mark.parametrize(("role", "right"), [
+    ("coordinator", "arms.allocate"), ("survey_team", "surveys.send"), ("practitioner", "delivery.work"),
+    ("la_analyst", "outcomes.supply"), ("monitoring_statistician", "oversight.release")])
+def test_without_one_right_the_rehearsal_fails(empty, monkeypatch, role, right):
+    held = ROLES[role]
+    monkeypatch.setitem(ROLES, role, replace(held, rights=held.rights - {right}))
+    with pytest.raises(NotAllowed):
+        rehearse(empty, families=4, films=0)
+    assert not (empty / "report").exists()
+
+
+@pytest.mark.parametrize(("effect", "seed"), [(0.0, 5), (1.0, 6)])
+def test_the_report_finds_the_truth(empty, effect, seed):
+    made = rehearse(empty, families=40, seed=seed, effect=effect, **QUICK)
+    found = primary(made)
+    shown = found["standardised"]
+    assert abs(shown["value"] - effect) < 3 * shown["se"]
+    assert (found["p"] < 0.01) is (effect == 1.0)
+    assert found["n"] + found["missing"] == 40
+
+
+def test_a_second_rehearsal_in_the_same_place_is_refused(empty):
+    rehearse(empty, families=1, **QUICK)
+    before = Entry.objects.count()
+    with pytest.raises(Refused, match="empty data directory"):
+        rehearse(empty, families=1)
+    assert Entry.objects.count() == before
+
+
+def test_a_real_study_is_never_rehearsed_in(empty, settings):
+    settings.DEMONSTRATION = False
+    with pytest.raises(Refused, match="demonstration"):
+        rehearse(empty, families=1)
+    assert not StudyVersion.objects.exists()
+
+
+def test_what_cannot_be_rehearsed_leaves_nothing_behind(empty):
+    with pytest.raises(RehearsalError, match="its range ends"):
+        rehearse(empty, families=2, effect=5.0)
+    assert not StudyVersion.objects.exists() and not (empty / "truth.json").exists()

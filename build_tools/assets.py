@@ -74,9 +74,15 @@ def _run(program: str, arguments: Any, root: Path) -> str:
         [*arguments], return_completed_process=True, cwd=root, capture_output=True, text=True, encoding="utf-8"
     )
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise AssetError(f"{program} {Path(arguments[0]).stem} failed: {said[0] if said else 'it did not say why'}")
+        raise AssetError(f"{program} {Path(arguments[0]).stem} failed: {_why(done.stderr)}")
     return done.stdout
+
+
+def _why(said: str) -> str:
+    """The first line that speaks of an error, else the first that is no warning."""
+    lines = [line.strip().rstrip(".") for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return next(iter(errors or [line for line in lines if "warn" not in line.lower()]), "it did not say why")
 
 
 def _digest(files: list[Path]) -> str:

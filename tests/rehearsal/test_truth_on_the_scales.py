@@ -42,6 +42,16 @@ def test_a_scale_has_the_effect_the_correlation_and_the_reliability_wanted(slug,
         assert 0.74 < alpha < 0.87
 
 
+def test_practitioners_who_differ_much_do_not_blur_the_effect():
+    (scale,) = scales_of(instruments.load("demo_warmth"), 0.85)
+    random, spread = np.random.default_rng(2), scale.spread_for(1.0)
+    noises = random.standard_normal((2, FAMILIES, len(scale.numbers)))
+    score = random.standard_normal(FAMILIES)
+    treated = score + scale.shift_for(1.2, spread) + spread * random.standard_normal(FAMILIES)
+    shown, told = (totals(scale, scale.given(one, noise)) for one, noise in zip((score, treated), noises, strict=True))
+    assert abs((told.mean() - shown.mean()) / shown.std() - 1.2) < 0.05
+
+
 def test_answers_stay_within_each_items_range():
     for slug in instruments.slugs():
         key = instruments.load(slug)

@@ -1,4 +1,4 @@
-"""Run as a program on a prepared study: several threads do the same thing to the same family at the same moment.
+"""Run as a program on a prepared study of either database: several threads do the same thing at the same moment.
 
 Prints one line of JSON: what each attempt came to, and what then stands in the database.
 """
@@ -78,6 +78,24 @@ def set_up_and_lock(_families: list, people: dict) -> list[list[str]]:  # type: 
             together(*[lambda: actions.lock(by=people["trial_manager"]).version] * THREADS)]
 
 
+def change(_families: list, _people: dict) -> list[list[str]]:  # type: ignore[type-arg]
+    """What somebody with the database's password meets."""
+    from django.db import connection, transaction
+    from django.db.utils import DatabaseError
+
+    said = []
+    for change in ("UPDATE arms_scheme SET text='complete' WHERE version=1", "DELETE FROM arms_scheme WHERE version=1",
+                   "UPDATE arms_allocation SET arm=1-arm", "DELETE FROM arms_allocation"):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(change)
+        except DatabaseError as error:
+            said.append(str(error).splitlines()[0])
+        else:
+            said.append("done")
+    return [said]
+
+
 def main(what: str) -> None:
     django.setup()
     from attunement.journey.arms.models import Allocation
@@ -86,7 +104,7 @@ def main(what: str) -> None:
     from tests import cast
 
     people = cast.Programme().people
-    came_to = {"allocate": allocate, "assign": assign, "set_up_and_lock": set_up_and_lock}[what](
+    came_to = {"allocate": allocate, "assign": assign, "set_up_and_lock": set_up_and_lock, "change": change}[what](
         list(Family.objects.filter(site__code="A", questionnaires__state="complete").select_related("site")), people)
     print(json.dumps({"came_to": came_to, "broken": first_broken(), "places": list(
         Allocation.objects.order_by("place").values_list("place", flat=True))}))

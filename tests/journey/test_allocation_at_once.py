@@ -64,3 +64,8 @@ def test_a_scheme_set_up_or_locked_by_several_at_once_is_set_up_and_locked_once(
     assert sorted(set_up) == ["2"] + ["refused: A scheme is waiting to be locked already."] * 3
     assert sorted(locked) == ["2"] + ["refused: There is no scheme to lock. "
                                       "The monitoring statistician sets one up first."] * 3
+
+
+def test_neither_database_lets_a_locked_scheme_or_an_allocation_be_changed(data, allocated):
+    said = program(data, "tests.journey.at_once", "change")["came_to"][0]
+    assert said == ["a locked scheme is never changed"] * 2 + ["an allocation is never changed"] * 2

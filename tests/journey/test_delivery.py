@@ -221,6 +221,8 @@ def test_another_practitioners_family_is_not_there(programme, family, browse, ro
                     f"/sessions/{session.pk}/", f"/sessions/{session.pk}/move/"):
         assert client.get(address).status_code == 404, address
         assert client.post(address, held(session)).status_code == 404, address
+    for odd in ("A%00", "%C3%28", "..", "A001A", "x" * 300):
+        assert client.get(f"/caseload/{odd}/").status_code == 404
     for act in (lambda by: actions.record_session(by=by, session=session, state="not_attended"),
                 lambda by: actions.move_session(by=by, session=session, planned_for=clock.today()),
                 lambda by: actions.plan_session(by=by, family=family, place=1, planned_for=clock.today()),

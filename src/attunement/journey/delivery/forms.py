@@ -21,7 +21,7 @@ def day_field(label: str, **kwargs: Any) -> forms.DateField:
 
 def minutes_field(label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False,
-                             widget=forms.RadioSelect(attrs={"class": "govuk-radios--inline"}))
+                             widget=forms.RadioSelect(attrs={"class": "att-taps"}))
 
 
 def exact_field(label: str) -> forms.IntegerField:

@@ -20,7 +20,7 @@ def lines(person: Person) -> list[Tile]:
     if person.may("delivery.time"):
         found.append(Tile("Log time", reverse("staff_time"), "Training, editing, meetings"))
     if person.may("delivery.see"):
-        found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family"))
+        found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family", nav="Delivery"))
     return found
 
 

@@ -36,11 +36,13 @@ def own_family(request: HttpRequest, code: str) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     family = one(caseload(person), code=code)
     contact = Contact.visible_to(person, "delivery.work").filter(family=family).first()
+    names = {each.code: each.name for each in versions.current().languages}
     panels = [panel for make in caseload_panels if (panel := make(person, family)) is not None]
     return render(request, "delivery/family.html", {
         "family": family, "child": family.children.filter(index=True).first(), "panels": panels,
         "contact": contact if consent.may_be_contacted(family) else None,
         "course": queries.course(family, clock.today()), "takes_part": _takes_part(family),
+        "reads": names.get(family.language, family.language),
         "question": getattr(family, "helping_question", None), "back_url": reverse("caseload"),
         "asks_question": versions.current().delivery.helping_question})
 

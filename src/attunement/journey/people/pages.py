@@ -18,6 +18,8 @@ Row = TypeVar("Row", bound=Model)
 
 def one(rows: QuerySet[Row], **which: Any) -> Row:
     """The one row that the person may see; anything else answers as if it were not there."""
+    if any("\0" in value for value in which.values() if isinstance(value, str)):  # no text of PostgreSQL holds one
+        raise Http404
     found = rows.filter(**which).first()
     if found is None:
         raise Http404

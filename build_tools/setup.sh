@@ -32,7 +32,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 
 [ -x .venv/bin/python ] && [ "$(cat .venv/.place 2>/dev/null)" = "$PWD" ] || { rm -rf .venv; "$python" -m venv .venv; }
-quiet="--quiet --disable-pip-version-check --no-input"
+quiet="--quiet --quiet --disable-pip-version-check --no-input"
 echo "Installing the build tools…"
 .venv/bin/python -m pip install $quiet --require-hashes -r build.lock
 echo "Installing what Attunement needs…"

@@ -1,6 +1,6 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N` · `python -m tests.faults.world count`. Both print one line of JSON.
+`python -m tests.faults.world prepare N | count | next_is_vig | fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -32,6 +32,41 @@ def prepare(families: int) -> dict[str, object]:
     return {"ready": ready, "links": links, "signed_in": signed_in}
 
 
+def next_is_vig() -> dict[str, object]:
+    """Opens the programme and allocates families at site A until the scheme's limit makes the next one VIG."""
+    from django.core.management import call_command
+
+    from attunement.journey.arms.models import Allocation
+    from tests import cast
+
+    call_command("migrate", verbosity=0)
+    cast.open_programme()
+    programme, ahead = cast.Programme(), 0
+    while ahead < 3:
+        family = programme.allocated()
+        ahead += 1 if Allocation.objects.get(family=family).arm == 1 else -1
+    return {"allocated": Allocation.objects.count()}
+
+
+def fill(template: str, target: str) -> dict[str, object]:
+    """Fills a downloaded workbook as an analyst would."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from attunement.journey.outcomes import queries
+    from attunement.journey.people.models import Site
+    from attunement.journey.trail import clock
+    from attunement.records import made_up
+
+    rows, random = queries.due(Site.objects.get(code="A")), np.random.default_rng(1)
+    histories = [made_up.make_history(row.trial_number, allocated_on=row.allocated_on, window_end=row.window_end,
+                                      worse=0.4, random=random) for row in rows]
+    with Path(template).open("rb") as source, Path(target).open("wb") as made:
+        made_up.fill(source, made, histories, extract_on=clock.today())
+    return {"children": len(rows)}
+
+
 def _sign_in(person) -> str:  # type: ignore[no-untyped-def]
     """A browser session, as the sign-in page would make it."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -59,6 +94,9 @@ def count() -> dict[str, object]:
                 "questionnaire__family__code", "instrument", "item", "value")]}
 
 
+COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "count": lambda _words: count(),
+            "next_is_vig": lambda _words: next_is_vig(), "fill": lambda words: fill(*words)}
+
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(prepare(int(sys.argv[2])) if sys.argv[1] == "prepare" else count()))
+    print(json.dumps(COMMANDS[sys.argv[1]](sys.argv[2:])))

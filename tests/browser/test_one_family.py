@@ -1,0 +1,347 @@
+"""One family through all stages, each step by the person whose step it is, every page looked at by axe.
+
+The family uses the keyboard only. A demonstration's clock carries the programme from July 2021 to August 2022.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from attunement.film.made_up import make_film
+from attunement.web import place
+from tests import cast
+from tests.browser.conftest import WIDTHS, look, sign_in
+from tests.faults.test_many_clients import world
+from tests.servers import Served, served
+
+DAY_ONE, VISITS, FOLLOW_UP, RECORDS, REPORT = ("2021-07-05", "2021-09-06", "2021-11-10", "2022-03-20", "2022-08-31")
+
+
+class Walk:
+    """A browser for each person, all of one width, on a study whose clock the test moves."""
+
+    def __init__(self, browser: Browser, server: Served, width: str) -> None:
+        self.browser, self.server, self.width = browser, server, width
+        self.page: Page
+        self.looked: set[str] = set()
+
+    def as_person(self, role: str | None) -> Page:
+        context = self.browser.new_context(viewport=WIDTHS[self.width], base_url=self.server.address, locale="en-GB")
+        self.page = context.new_page()
+        self.page.set_default_timeout(20_000)
+        if role:
+            sign_in(self.page, f"{role}@example.org", cast.PASSWORD)
+        return self.page
+
+    def see(self, address: str | None = None) -> Page:
+        """Opens a page (or stays), and has it checked; a page's shape is checked once."""
+        if address:
+            answer = self.page.goto(address)
+            assert answer is None or answer.status == 200, (address, answer.status)
+        shape = self.page.locator("h1").first.inner_text()
+        if shape not in self.looked:
+            self.looked.add(shape)
+            look(self.page)
+        return self.page
+
+    def press(self, name: str) -> Page:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
+        return self.see()
+
+    def link(self, name: str) -> Page:
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+        return self.see()
+
+    def tab_to(self, what: str) -> None:
+        """The keyboard's way: Tab until the element that matches `what` has the focus."""
+        for _step in range(80):
+            if self.page.evaluate("what => document.activeElement.matches(what)", what):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard never reached {what}")
+
+    def key(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def walk(request: pytest.FixtureRequest, chromium: Browser, tmp_path: Path):  # type: ignore[no-untyped-def]
+    data = tmp_path / "data"
+    place.create(data, demonstration=True, staff_totp=False)
+    world(data, "next_is_vig", clock=f"{DAY_ONE}T09:00")
+    with served(data, clock=f"{DAY_ONE}T10:00") as server:
+        yield Walk(chromium, server, request.param)
+
+
+def test_from_referral_to_report(walk, tmp_path):
+    code = refer(walk)
+    consent_by_keyboard(walk, given_link(walk, code))
+    answer_by_keyboard(walk, survey_link(walk, code))
+    allocate_and_assign(walk, code)
+    walk.server.restart(f"{VISITS}T10:00")
+    film_and_review(walk, code, tmp_path)
+    supervise(walk)
+    hold_the_review_point(walk)
+    walk.server.restart(f"{FOLLOW_UP}T10:00")
+    ask_by_telephone(walk, code)
+    walk.server.restart(f"{RECORDS}T10:00")
+    supply_records(walk, tmp_path)
+    walk.server.restart(f"{REPORT}T10:00")
+    lock_and_report(walk)
+    look_around(walk)
+
+
+def refer(walk: Walk) -> str:
+    page = walk.as_person("coordinator")
+    walk.see("/")
+    walk.link("Refer a family")
+    page.get_by_label("When was the child born?").fill("2021-04-01")
+    for question in page.get_by_role("radio", name="Yes").all():
+        question.check()
+    page.get_by_label("Name of the parent or carer").fill("Zuleika Quartz")
+    page.get_by_label("Mobile number").fill("07700 900456")
+    walk.press("Refer this family")
+    assert "Zuleika Quartz" in page.content()
+    code = page.locator("h1").inner_text().split()[-1]
+    walk.see("/families/")
+    return code
+
+
+def given_link(walk: Walk, code: str) -> str:
+    walk.see(f"/families/{code}/links/")
+    walk.press("Make a consent link")
+    return urlsplit(walk.page.locator("#address").inner_text()).path
+
+
+def consent_by_keyboard(walk: Walk, address: str) -> None:
+    page = walk.as_person(None)
+    walk.see(address)
+    assert "VIG" not in page.title()
+    walk.tab_to("a.govuk-button:not(.att-exit)")
+    walk.key("Enter")
+    page.wait_for_selector("fieldset")
+    walk.see()
+    names = page.evaluate("[...new Set([...document.querySelectorAll('input[type=radio]')].map(e => e.name))]")
+    assert len(names) == 8
+    for name in names:
+        walk.tab_to(f"input[type=radio][name='{name}']")
+        walk.key("Space")
+        assert page.evaluate("document.activeElement.value") == "yes"
+    walk.tab_to("main form button.govuk-button")
+    walk.key("Enter")
+    page.wait_for_selector("text=Nothing counts yet")
+    walk.see()
+    walk.tab_to("main form button.govuk-button:not(.govuk-button--secondary)")
+    walk.key("Enter")
+    page.wait_for_url("**/thanks/**")
+    walk.see()
+
+
+def survey_link(walk: Walk, code: str) -> str:
+    page = walk.as_person("coordinator")
+    walk.see(f"/families/{code}/surveys/")
+    page.get_by_role("group", name="Send the family its link").first.get_by_role("radio").last.check()
+    walk.press("Make the link")
+    return urlsplit(page.locator("#address").inner_text()).path
+
+
+def answer_by_keyboard(walk: Walk, address: str) -> None:
+    page = walk.as_person(None)
+    walk.see(address)
+    walk.tab_to("main a.govuk-button")
+    walk.key("Enter")
+    page.wait_for_selector("[data-survey]")
+    walk.see()
+    for place in range(1, 21):
+        page.wait_for_function("n => document.title.startsWith(`Question ${n} `) || document.title.includes(` ${n} `)",
+                               arg=place)
+        assert page.locator("input[type=radio]:checked").count() == 0, "an earlier answer is shown"
+        walk.tab_to("input[type=radio]")
+        walk.key("ArrowDown", "ArrowDown")
+        walk.tab_to("button[value=next]")
+        walk.key("Enter")
+    page.wait_for_url("**/thanks/")
+    walk.see()
+    page.goto(address)
+    assert page.locator("input").count() == 0, "a finished questionnaire shows nothing"
+
+
+def allocate_and_assign(walk: Walk, code: str) -> None:
+    page = walk.as_person("coordinator")
+    walk.see(f"/families/{code}/")
+    walk.link("Allocate this family")
+    page.get_by_role("button", name="Allocate this family").dblclick()
+    page.wait_for_url(f"**/families/{code}/")
+    walk.see()
+    assert "VIG" in page.locator("main").inner_text()
+    walk.see(f"/families/{code}/assign/")
+    page.get_by_role("radio").first.check()
+    page.locator("input[type=date]").fill("2021-07-12")
+    page.locator("main form button.govuk-button").click()
+    walk.see("/delivery/")
+    blind = walk.as_person("survey_team")
+    blind.goto(f"/families/{code}/")
+    assert "Usual care" not in blind.content() and "vig" not in blind.locator("main").inner_text().lower().replace("if we get vig", "").replace("vig teacher", "").replace("get vig or not", "").replace("learn vig", "")
+
+
+def film_and_review(walk: Walk, code: str, tmp_path: Path) -> None:
+    film = tmp_path / "family.mp4"
+    with film.open("wb") as file:
+        make_film(file, seconds=4, seed=7)
+    page = walk.as_person("practitioner")
+    walk.see("/caseload/")
+    walk.see(f"/caseload/{code}/")
+    walk.link("Write down the helping question")
+    page.locator("textarea").fill("How can I calm her before sleep?")
+    page.locator("main form button.govuk-button").click()
+    page.wait_for_load_state()
+    record(walk, code, "Initial meeting")
+    record(walk, code, "Film 1")
+    session = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+                            ".find(h => /sessions.*film/.test(h))")
+    walk.see(session)
+    page.locator("input[type=checkbox]").check()
+    page.locator("input[type=file]").set_input_files(film)
+    walk.press("Send the film")
+    page.wait_for_url("**/films/**")
+    page.locator("video").evaluate("v => v.play()")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+    page.locator("video").evaluate("v => v.pause()")
+    page.locator("#id_first").fill("30")
+    page.locator("#id_last").fill("75")
+    page.locator("select, input[type=radio]").first.evaluate(
+        "e => { if (e.tagName === 'SELECT') e.selectedIndex = 1; else e.checked = true }")
+    walk.press("Mark this clip")
+    assert "30 to 75" in page.content()
+    walk.see(f"/caseload/{code}/")
+    review = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+                           ".find(h => /^.reviews/.test(h))")
+    walk.see(review)
+    assert "How can I calm her before sleep?" in page.content()
+    record(walk, code, "Shared review 1")
+    walk.see("/time/")
+
+
+def record(walk: Walk, code: str, title: str) -> None:
+    """Records a session as held, from the caseload."""
+    page = walk.page
+    page.goto(f"/caseload/{code}/")
+    row = page.locator("tr", has_text=title)
+    row.get_by_role("link").first.click()
+    page.wait_for_load_state()
+    walk.see()
+    page.get_by_label("Held", exact=True).check()
+    if not page.locator("input[name=held_on]").input_value():
+        page.locator("input[name=held_on]").fill(VISITS)
+    page.locator("input[name=minutes]").first.check()
+    page.locator("main form button.govuk-button").last.click()
+    page.wait_for_url(f"**/caseload/{code}/")
+
+
+def supervise(walk: Walk) -> None:
+    page = walk.as_person("supervisor")
+    walk.see("/supervision/")
+    page.locator("td a", has_text="Practitioner").first.click()
+    page.wait_for_load_state()
+    walk.see()
+    films = page.get_by_role("link", name="Film 1")
+    address = page.url
+    films.first.click()
+    page.wait_for_selector("video")
+    walk.see()
+    page.goto(address)
+    walk.link("Book supervision")
+    page.locator("input[type=date]").fill(VISITS)
+    page.locator("main form button.govuk-button").click()
+    page.wait_for_load_state()
+    page.goto(address)
+    page.locator("td a", has_text="ecord").first.click()
+    page.wait_for_load_state()
+    walk.see()
+    page.get_by_label("Held", exact=True).check()
+    page.get_by_label("Minutes, if it was held").fill("60")
+    page.locator("input[type=checkbox]").first.check()
+    page.locator("main form button.govuk-button").click()
+    page.wait_for_load_state()
+    assert "1" in page.locator("main").inner_text()
+
+
+def hold_the_review_point(walk: Walk) -> None:
+    page = walk.as_person("trial_manager")
+    walk.see("/review/")
+    page.get_by_label("Go on as planned").check()
+    page.locator("textarea").fill("Recruitment is on course.")
+    walk.press("Hold the review")
+    assert "Recruitment is on course." in page.content()
+
+
+def ask_by_telephone(walk: Walk, code: str) -> None:
+    page = walk.as_person("survey_team")
+    walk.see(f"/families/{code}/surveys/")
+    page.get_by_role("button", name="Ask the questions by telephone").last.click()
+    page.wait_for_selector("input[type=radio]")
+    walk.see()
+    for _place in range(20):
+        page.get_by_role("radio").nth(1).check()
+        page.locator("button[value=next]").click()
+        page.wait_for_load_state()
+    walk.see()
+    page.locator("main form button.govuk-button").first.click()
+    page.wait_for_load_state()
+    walk.see("/surveys/")
+
+
+def supply_records(walk: Walk, tmp_path: Path) -> None:
+    page = walk.as_person("la_analyst")
+    walk.see("/records/")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download the workbook").click()
+    template, filled = tmp_path / "template.xlsx", tmp_path / "filled.xlsx"
+    waiting.value.save_as(template)
+    world(walk.server.data, "fill", str(template), str(filled), clock=f"{RECORDS}T10:00")
+    walk.see("/records/send/")
+    page.locator("input[type=file]").set_input_files({"name": "wrong.xlsx", "mimeType": "text/plain", "buffer": b"words"})
+    walk.press("Read the workbook")
+    assert "not an Excel workbook" in page.content()
+    page.locator("input[type=file]").set_input_files(filled)
+    walk.press("Read the workbook")
+    assert "has been taken in" in page.content()
+
+
+def lock_and_report(walk: Walk) -> None:
+    page = walk.as_person("trial_manager")
+    walk.see("/snapshots/")
+    walk.press("Lock the analysis plan")
+    walk.press("Take a snapshot of today")
+    walk.press("Release the arm key")
+    assert "1 of 2 people" in page.content()
+    page = walk.as_person("monitoring_statistician")
+    walk.see("/snapshots/")
+    walk.press("Release the arm key")
+    page = walk.as_person("funder")
+    walk.see("/snapshots/")
+    page.get_by_role("button", name="Build and read the report").click()
+    page.wait_for_url("**/report/")
+    walk.see()
+    assert "DEMONSTRATION" in page.content() and "DUMMY" not in page.content()
+
+
+LOOKS = {"trial_manager": ["/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/"],
+         "monitoring_statistician": ["/allocation/list/"], "process_evaluator": ["/delivery/", "/supervision/"],
+         "cost_evaluator": ["/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
+         "practitioner": ["/", "/films/", "/supervision/own/"], None: ["/accounts/login/", "/accounts/password/reset/"]}
+
+
+def look_around(walk: Walk) -> None:
+    """The pages that the walk did not need."""
+    for role, addresses in LOOKS.items():
+        walk.as_person(role)
+        for address in addresses:
+            walk.see(address)

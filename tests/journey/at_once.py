@@ -13,7 +13,7 @@ from threading import Barrier
 
 import django
 
-THREADS = 4
+FAMILIES, THREADS = 20, 4
 
 
 def together(*attempts: Callable[[], object]) -> list[str]:
@@ -96,8 +96,22 @@ def change(_families: list, _people: dict) -> list[list[str]]:  # type: ignore[t
     return [said]
 
 
+def prepare() -> None:
+    from django.core.management import call_command
+
+    from tests import cast
+
+    call_command("migrate", verbosity=0)
+    cast.open_programme()
+    for _family in range(FAMILIES):
+        cast.Programme().baselined()
+
+
 def main(what: str) -> None:
     django.setup()
+    if what == "prepare":
+        prepare()
+        return print(json.dumps({}))
     from attunement.journey.arms.models import Allocation
     from attunement.journey.referral.models import Family
     from attunement.journey.trail.queries import first_broken

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from attunement.web import place
+from tests.journey.at_once import FAMILIES
 from tests.servers import postgres
-
-FAMILIES = 20
 
 
 def program(data: Path, *words: str) -> dict:
@@ -30,7 +29,7 @@ def data(request, tmp_path_factory):
     with postgres() if request.param == "postgresql" else nullcontext("") as url:
         path = tmp_path_factory.mktemp(request.param) / "data"
         place.create(path, demonstration=True, staff_totp=False, database=url)
-        program(path, "tests.faults.world", "prepare", str(2 * FAMILIES))
+        program(path, "tests.journey.at_once", "prepare")
         yield path
 
 

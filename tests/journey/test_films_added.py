@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from attunement.journey.consent import actions as consent
 from attunement.journey.films import actions, store, uploads
+from attunement.journey.films.forms import FilmForm
 from attunement.journey.films.models import Film
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.journey.trail.models import Entry
@@ -104,6 +105,16 @@ def test_the_family_must_have_agreed_again(send):
     del fields["agreed"]
     refused(send(fields), "Tick that the family agreed again")
     assert on_disk() == before
+
+
+def test_a_film_whose_form_is_refused_goes_before_the_answer_does(db):
+    before = on_disk()
+    film = uploads.Arrived("a.mp4", fault="")
+    film.begin()
+    film.take(mp4())
+    film.finish()
+    assert on_disk() != before
+    assert not FilmForm({}, {"film": film}).is_valid() and on_disk() == before
 
 
 def test_a_script_that_skips_the_form_must_say_so_too(programme, family):

@@ -1,0 +1,195 @@
+"""A real film through the real server: sealed on its way in, played and marked frame by frame, looked at together."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests import cast
+from tests.browser.conftest import ROOT, look
+from tests.journey.films_cast import mp4, telling
+from tests.servers import Served
+
+CLOCK = f"{cast.FIRST_DAY}T10:00"
+FILM = mp4(7, seconds=10)
+READY = "document.querySelector('video').readyState >= 2"
+PAUSED = "document.querySelector('video').paused"
+# The frame number that is burnt into the picture on the screen: sixteen blocks, and the same inverted below.
+BURNT_IN = """() => {
+  const video = document.querySelector("video"), canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext("2d"), block = Math.max(4, Math.floor(canvas.width / 40));
+  context.drawImage(video, 0, 0);
+  const bright = (column, row) => context.getImageData((column + 0.5) * block, (row + 0.5) * block, 1, 1).data[0] > 126;
+  const bits = [...Array(16).keys()];
+  if (bits.some((bit) => bright(bit, 0) === bright(bit, 1))) return -1;
+  return bits.reduce((number, bit) => 2 * number + bright(bit, 0), 0);
+}"""
+
+
+@pytest.fixture(scope="module")
+def sessions(server: Served) -> dict[str, Any]:
+    environment = dict(os.environ, ATTUNEMENT_DATA=str(server.data), ATTUNEMENT_CLOCK=CLOCK)
+    done = subprocess.run([sys.executable, "-m", "tests.journey.films_world"], env=environment, text=True, check=True,
+                          capture_output=True, cwd=ROOT)
+    return json.loads(done.stdout)
+
+
+def clear_bytes_in(data: Path, film: bytes) -> list[str]:
+    """Files of the data directory that hold a piece of the film as it is."""
+    wanted = telling(film)
+    assert len(wanted) > 20
+    return [str(path) for path in data.rglob("*") if path.is_file()
+            and any(piece in path.read_bytes() for piece in wanted)]
+
+
+def films_on_disk(data: Path) -> list[str]:
+    return sorted(path.name for folder in ("films", "keys/films") for path in (data / folder).glob("*"))
+
+
+def shown(page: Page) -> int:
+    return page.evaluate(BURNT_IN)
+
+
+def wait(page: Page, holds: str) -> None:
+    """Until an expression holds. (Playwright's own waiting needs an eval, which the pages' policy forbids.)"""
+    for _try in range(200):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"it never held: {holds}")
+
+
+def wait_for_picture(page: Page, number: int) -> None:
+    wait(page, f"({BURNT_IN})() === {number} && {PAUSED}")
+
+
+def test_a_film_is_sent_played_marked_and_looked_at_together(page_at, server, sessions, tmp_path):
+    (tmp_path / "film.mp4").write_bytes(FILM)
+    (tmp_path / "diary.mp4").write_text("No film at all")
+    page = page_at("desktop", "practitioner")
+    page.goto(f"/caseload/{sessions['family']}/")
+    page.get_by_role("link", name="Add a film to session 2").click()
+    look(page)
+    refuse(page, tmp_path / "diary.mp4")
+    send(page, tmp_path / "film.mp4")
+    assert page.get_by_role("status").inner_text() == "The film is locked away."
+    assert not clear_bytes_in(server.data, FILM)
+    plays(page)
+    marks(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    look(page)
+    together(page, sessions["review"])
+
+
+def refuse(page: Page, path: Path) -> None:
+    page.get_by_label("The film", exact=True).set_input_files(path)
+    page.get_by_label("I asked the family again").check()
+    page.get_by_role("button", name="Send the film").click()
+    page.get_by_role("heading", name="There is a problem").wait_for()
+    assert "This file is not a film" in page.locator("#error-summary").inner_text()
+    look(page)
+
+
+def send(page: Page, path: Path) -> None:
+    page.get_by_label("The film", exact=True).set_input_files(path)
+    page.get_by_label("I asked the family again").check()
+    page.get_by_role("button", name="Send the film").click()
+    page.wait_for_url("**/films/**")
+
+
+def plays(page: Page) -> None:
+    wait(page, READY)
+    look(page)
+    page.locator("[data-film-stage]").focus()
+    page.keyboard.press(" ")
+    wait(page, "document.querySelector('video').currentTime > 0.4")
+    page.keyboard.press(" ")
+    wait(page, PAUSED)
+
+
+def marks(page: Page) -> None:
+    """With keys only; each number in a field is the number in the picture."""
+    page.wait_for_timeout(200)
+    page.keyboard.press("i")
+    first = shown(page)
+    assert first > 0 and page.locator("[data-first]").input_value() == str(first)
+    for step in range(1, 6):
+        page.keyboard.press(".")
+        wait_for_picture(page, first + step)
+    page.keyboard.press(",")
+    wait_for_picture(page, first + 4)
+    page.keyboard.press("o")
+    assert page.locator("[data-last]").input_value() == str(first + 4)
+    page.get_by_label("What you see in it").select_option("Receiving initiatives")
+    page.get_by_role("button", name="Mark this clip").click()
+    page.get_by_text("The clip is marked.").wait_for()
+
+
+def together(page: Page, review: int) -> None:
+    page.goto(f"/reviews/{review}/")
+    wait(page, READY)
+    look(page)
+    moment = page.locator("[data-moment]")
+    last = int(moment.get_attribute("data-to") or "")
+    page.get_by_role("button", name="Play this moment").click()
+    wait_for_picture(page, last)
+    page.get_by_role("button", name="Take this one out").click()
+    page.get_by_text("There are no moments to look at yet.").wait_for()
+    look(page)
+
+
+def upload(server: Served, page: Page, session: int, body: bytes, length: int) -> http.client.HTTPConnection:
+    """Begins an upload with the browser's own sign-in, and sends only `body` of the `length` that it promised."""
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection.putrequest("POST", f"/sessions/{session}/film/")
+    for name, value in (("Content-Type", "multipart/form-data; boundary=x"), ("Content-Length", str(length)),
+                        ("Cookie", cookies), ("Origin", server.address)):
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    return connection
+
+
+def until(holds: Any) -> None:
+    for _try in range(100):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never happened")
+
+
+def test_a_broken_connection_and_a_killed_server_leave_nothing(page_at, server, sessions):
+    page = page_at("desktop", "practitioner")
+    page.goto(f"/sessions/{sessions['film']}/film/")
+    token = page.locator("form[data-upload] [name=csrfmiddlewaretoken]").input_value()
+    body = b"".join(b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % field for field in (
+        (b"csrfmiddlewaretoken", token.encode()), (b"agreed", b"on")))
+    body += b'--x\r\nContent-Disposition: form-data; name="film"; filename="a.mp4"\r\n\r\n' + mp4(8) * 4
+    before = films_on_disk(server.data)
+
+    def arriving() -> bool:
+        return any(name.endswith(".arriving") for name in films_on_disk(server.data))
+
+    connection = upload(server, page, sessions["film"], body, 50_000_000)
+    until(arriving)
+    assert not clear_bytes_in(server.data, mp4(8))
+    connection.close()
+    until(lambda: films_on_disk(server.data) == before)
+
+    connection = upload(server, page, sessions["film"], body, 50_000_000)
+    until(arriving)
+    server.kill()
+    assert arriving()
+    server.restart(CLOCK)
+    assert films_on_disk(server.data) == before
+    connection.close()

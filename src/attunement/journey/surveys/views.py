@@ -72,8 +72,9 @@ def time_point(request: HttpRequest, code: str) -> HttpResponse:
 @page("study.amend")
 def switch_off(request: HttpRequest, code: str) -> HttpResponse:
     point = point_or_404(code)
-    return act(request, Form(request.POST or None), lambda _given: actions.switch_off(by=request.user, code=code),
-               to=reverse("surveys"), title=f"Switch off: {title_of(point)}", button="Switch off for the whole study",
+    form = Form(request.POST if request.method == "POST" else None)
+    return act(request, form, lambda _given: actions.switch_off(by=request.user, code=code), to=reverse("surveys"),
+               title=f"Switch off: {title_of(point)}", button="Switch off for the whole study",
                intro="Nobody is asked these questions any more, and every link to them ends. Answers are kept.",
                done="The questionnaire is switched off.", back_url=reverse("surveys"))
 

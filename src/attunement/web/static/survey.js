@@ -21,14 +21,16 @@
   function survey(form, questions) {
     const part = (name) => form.querySelector(`[data-${name}]`);
     const saved = part("saved");
+    const item = form.querySelector("input[name=item]");
+    const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
     const waiting = new Map();
-    const found = questions.findIndex((question) => question.item === form.elements.item.value);
-    let current = Math.max(0, found);
+    let current = questions.findIndex((question) => question.item === item.value);
     let open = Number(form.dataset.open) - 1;
     let sending = false;
     let finishing = false;
     let leaving = false;
     let wake = () => {};
+    if (current < 0) return;
 
     const say = (state) => {
       saved.dataset.state = state;
@@ -40,7 +42,7 @@
     function show(index) {
       const question = questions[index];
       current = index;
-      form.elements.item.value = question.item;
+      item.value = question.item;
       part("instruction").textContent = question.instruction;
       part("text").textContent = question.text;
       part("notice").textContent = question.notice;
@@ -57,13 +59,13 @@
     }
 
     function option([code, label], number) {
-      const item = part("options").firstElementChild.cloneNode(true);
-      const radio = item.querySelector("input");
+      const choice = part("options").firstElementChild.cloneNode(true);
+      const radio = choice.querySelector("input");
       radio.value = code;
       radio.checked = false;
-      radio.id = item.querySelector("label").htmlFor = `id_value_${number}`;
-      item.querySelector("label").textContent = label;
-      return item;
+      radio.id = choice.querySelector("label").htmlFor = `id_value_${number}`;
+      choice.querySelector("label").textContent = label;
+      return choice;
     }
 
     function problem(words) {
@@ -73,10 +75,9 @@
       if (summary) summary.remove();
     }
 
-    function keep(item, go, value) {
-      const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, item, go, value });
-      waiting.delete(item);
-      waiting.set(item, body.toString());
+    function keep(name, go, value) {
+      waiting.delete(name);
+      waiting.set(name, new URLSearchParams({ csrfmiddlewaretoken: token, item: name, go, value }).toString());
       send();
     }
 
@@ -101,16 +102,16 @@
       sending = true;
       let pause = PAUSE;
       while (waiting.size && !leaving) {
-        const [item, body] = waiting.entries().next().value;
+        const [name, body] = waiting.entries().next().value;
         if (pause === PAUSE) say("saving");
         const { status, told } = await post(body);
         if (status === 204) {
-          if (waiting.get(item) === body) waiting.delete(item);
+          if (waiting.get(name) === body) waiting.delete(name);
           pause = PAUSE;
         } else if (status === 422 && told.problem) {
-          waiting.delete(item);
+          waiting.delete(name);
           finishing = false;
-          show(questions.findIndex((question) => question.item === item));
+          show(questions.findIndex((question) => question.item === name));
           problem(told.problem);
           say("");
         } else if (status === 0 || (status >= 400 && status < 500 && status !== 408 && status !== 429)) {

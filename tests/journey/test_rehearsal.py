@@ -140,6 +140,13 @@ def test_a_real_study_is_never_rehearsed_in(empty, settings):
     assert not StudyVersion.objects.exists()
 
 
+def test_a_study_without_a_role_that_has_work_to_do_says_so(empty):
+    text = TEXT.replace('[[roles]]\ncode = "supervisor"', '[[roles]]\ncode = "nobody_else"')
+    empty.mkdir()
+    with pytest.raises(Refused, match="no role supervisor"):
+        rehearsing.rehearse(text, families=1, seed=1, effect=0.0, to=empty)
+
+
 def test_what_cannot_be_rehearsed_leaves_nothing_behind(empty):
     with pytest.raises(RehearsalError, match="its range ends"):
         rehearse(empty, families=2, effect=5.0)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from attunement import study
+from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.oversight import rehearsing
 from attunement.journey.people.models import Holding, Person, Site
@@ -138,6 +139,23 @@ def test_a_real_study_is_never_rehearsed_in(empty, settings):
     with pytest.raises(Refused, match="demonstration"):
         rehearse(empty, families=1)
     assert not StudyVersion.objects.exists()
+
+
+def test_the_seed_of_a_real_study_is_never_handed_in(programme, settings):
+    settings.DEMONSTRATION = False
+    with pytest.raises(Refused, match="never handed in"):
+        arms.lock(by=programme.people["trial_manager"], seed=bytes(48))
+
+
+def test_one_seed_gives_one_trial_and_another_seed_of_the_arms_other_arms(empty):
+    made = []
+    for arms_seed in (1, 1, 2):
+        with transaction.atomic():
+            rehearse(empty, families=6, arms_seed=arms_seed, **QUICK)
+            made.append(list(Allocation.objects.order_by("family__code").values_list("family__code", "arm")))
+            transaction.set_rollback(True)
+    assert made[0] == made[1] != made[2]
+    assert [code for code, _arm in made[0]] == [code for code, _arm in made[2]]
 
 
 def test_a_study_without_a_role_that_has_work_to_do_says_so(empty):

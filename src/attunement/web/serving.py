@@ -14,7 +14,8 @@ from granian.constants import Interfaces
 
 from attunement.web.place import PlaceError
 
-THREADS = 4
+# A slow upload holds one; PostgreSQL's usual limit is 100 connections.
+THREADS = 32
 
 
 def serve(host: str, port: int | None, workers: int) -> None:

@@ -58,13 +58,17 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
         raise Refused("The study file has changed since this scheme was set up. Let it be set up again.")
     seed, salt = seed or allocation.new_seed(), secrets.token_bytes(SALT_BYTES)
     strata = [f"{site}: {places}" for site, places in sorted(scheme.places.items())]
-    scheme.sealed_seed = allocation.seal(seed + salt, keys.named(SEALING_KEY))
+    scheme.sealed_seed = allocation.seal(seed + salt, _sealing_key())
     scheme.commitment = allocation.commitment(seed, salt, policies.rule_of(scheme, min(scheme.places)), strata,
                                               __version__)
     scheme.software, scheme.locked_by, scheme.locked_at = __version__, by, clock.now()
     scheme.save()
     record(by=by, verb="arms.locked", version=scheme.version, commitment=scheme.commitment)
     return scheme
+
+
+def _sealing_key() -> bytes:
+    return keys.at_first_use(SEALING_KEY, first=not Scheme.objects.exclude(locked_at=None).exists())
 
 
 @action

@@ -77,9 +77,10 @@ class Arriving:
 
     def keep(self) -> None:
         """Writes the wrapped key; without it the sealed file is noise. File and key are on the disk when it returns."""
+        master = keys.at_first_use(MASTER, first=not any(self.key_path.parent.iterdir()))
         partial = self.key_path.with_suffix(".part")
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(sealed.wrap(self.key, keys.named(MASTER)))
+            file.write(sealed.wrap(self.key, master))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self.key_path)

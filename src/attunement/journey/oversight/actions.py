@@ -86,12 +86,16 @@ def _write(folder: Path, day: date, version: int) -> str:
                 key_sha256=sha256(key))
     nonce = os.urandom(12)
     seal_manifest(folder, meta)
-    sealed = nonce + AESGCM(keys.named(SEALING_KEY)).encrypt(nonce, key.read_bytes(), b"arm key")
+    sealed = nonce + AESGCM(_sealing_key()).encrypt(nonce, key.read_bytes(), b"arm key")
     target = settings.PLACE.folder("keys") / f"arms-{sha256(key)}.sealed"
     target.write_bytes(sealed)
     target.chmod(0o600)
     shutil.rmtree(key.parent)
     return sha256(folder / "manifest.json")
+
+
+def _sealing_key() -> bytes:
+    return keys.at_first_use(SEALING_KEY, first=not Snapshot.objects.exists())
 
 
 @action

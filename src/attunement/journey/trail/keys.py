@@ -12,27 +12,44 @@ from django.conf import settings
 from attunement.journey.trail.errors import Refused
 
 
+def at_first_use(name: str, *, first: bool) -> bytes:
+    """The key, made now when nothing has been sealed with it yet (`first`). A lost key is never replaced in silence."""
+    path = _path(name)
+    if first and not path.exists():
+        _make(path)
+    return named(name)
+
+
 @lru_cache(maxsize=8)
 def named(name: str) -> bytes:
-    """The 32 bytes of a key, made at its first use."""
-    path: Path = settings.PLACE.folder("keys") / name
+    """The 32 bytes of a key that is there."""
+    path = _path(name)
     if not path.exists():
-        partial = path.with_name(f"{name}.{os.getpid()}.part")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        raise Refused(f"The key file {name} is missing. Restore it from its backup; a new one would open nothing.")
     key = path.read_bytes()
     if len(key) != 32:
         raise Refused(f"The key file {name} is damaged. Restore it from its backup; do not make a new one.")
     return key
+
+
+def _path(name: str) -> Path:
+    folder: Path = settings.PLACE.folder("keys")
+    return folder / name
+
+
+def _make(path: Path) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

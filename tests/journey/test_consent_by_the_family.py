@@ -140,7 +140,8 @@ def test_a_large_body_is_not_read(browse, token):
 def test_a_family_that_must_not_be_contacted_finds_its_link_ended(browse, programme, token, family):
     actions.record_change(by=programme.people["coordinator"], family=family, kind="unsafe",
                           happened_on=family.referred_on)
-    assert browse(None).get(f"/c/{token}/").status_code == 410
+    for address in ("", "statements/", "change/"):
+        assert browse(None).get(f"/c/{token}/{address}").status_code == 410
 
 
 def test_a_link_speaks_for_its_own_family_only(programme, token):

@@ -232,6 +232,13 @@ def test_a_link_answers_its_own_questionnaire_only(programme, token):
         actions.complete(by=link, questionnaire_id=other.pk)
 
 
+def test_a_consent_link_answers_no_question(programme, token, family):
+    other = consent.give_link(by=programme.people["coordinator"], family=family, leads_to=consent.CONSENT)
+    with pytest.raises(NotAllowed):
+        actions.save_answer(by=consent.find_link(other), questionnaire_id=paper_of(family).pk, instrument="demo_warmth",
+                            item=1, given="1")
+
+
 def test_an_answer_takes_few_statements(phone, token):
     """The price of one answer, from the link to the commit. Each statement more is a tenth of a millisecond."""
     phone.get(f"/q/{token}/module/")

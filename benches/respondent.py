@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 
 def measure(cpu: Callable[[Callable[[], object]], float]) -> tuple[float, float]:
     """CPU ms (saved in the background, by page): each the best of three families."""
     from attunement import study
+    from attunement.journey.consent import actions as consent
     from attunement.journey.trail import clock, versions
     from attunement.journey.trail.actions import Rule, adopt_study
-    from attunement.journey.consent import actions as consent
     from tests import cast
 
     cast.open_programme()
@@ -27,9 +28,11 @@ def measure(cpu: Callable[[Callable[[], object]], float]) -> tuple[float, float]
         programme.questionnaire(family)
         return consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline")
 
-    background = min(cpu(lambda token=link(): in_the_background(token)) for _time in range(5))
-    by_page = min(cpu(lambda token=link(): page_by_page(token)) for _time in range(5))
-    return background, by_page
+    return _best(cpu, in_the_background, link), _best(cpu, page_by_page, link)
+
+
+def _best(cpu: Callable[[Callable[[], object]], float], way: Callable[[str], None], link: Callable[[], str]) -> float:
+    return min(cpu(partial(way, link())) for _time in range(5))
 
 
 def in_the_background(token: str) -> None:

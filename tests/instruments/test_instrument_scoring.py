@@ -62,8 +62,10 @@ def test_not_applicable_is_an_error_where_the_form_has_none(slug):
 
 @pytest.mark.parametrize(
     ("total", "band"),
-    [(0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate")]
-    + [(15, "moderately severe"), (19, "moderately severe"), (20, "severe"), (27, "severe")],
+    [
+        *[(0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate")],
+        *[(15, "moderately severe"), (19, "moderately severe"), (20, "severe"), (27, "severe")],
+    ],
 )
 def test_phq9_bands(total, band):
     answers = [min(3, max(0, total - 3 * n)) for n in range(9)]

@@ -75,6 +75,24 @@ def impossible_day(book):
     sheet.cell(sheet.max_row, 2, "31/02/2022")
 
 
+def test_a_window_that_ends_after_the_download_does_not_spoil_the_return(programme, due):
+    content = filled(programme)
+    late = programme.allocated
+    with clock.at(clock.now() - timedelta(days=260) + timedelta(days=100)):
+        late()
+    with clock.at(clock.now() + timedelta(days=60)):
+        assert len(queries.due(programme.sites["A"])) == 3
+        extract = actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=content)
+    assert extract.children == 2
+
+
+def test_a_family_that_withdrew_since_the_download_is_left_out(programme, due):
+    content = filled(programme)
+    consent.withdraw(by=programme.people["coordinator"], family=due[0], purpose="la_records", mode="telephone")
+    actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=content)
+    assert [row.child.family_id for row in ChildOutcome.objects.all()] == [due[1].pk]
+
+
 def unknown_number(book):
     sheet = book["Children"]
     for row in range(1, sheet.max_row + 1):
@@ -95,6 +113,7 @@ def test_a_fault_is_said_with_its_place_and_nothing_is_taken_in(programme, due, 
     (b"", "empty"), (b"not a workbook", "workbook"), (b"PK\x03\x04 broken", "workbook"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"), (b"x" * 21_000_000, None)])
 def test_a_file_that_is_no_workbook_is_one_clear_page(programme, due, browse, content, said):
+    actions.download(by=programme.people["la_analyst"], site=programme.sites["A"])
     answer = send(browse, programme, content)
     assert answer.status_code == (413 if said is None else 422)
     assert said is None or said in answer.content.decode().lower()

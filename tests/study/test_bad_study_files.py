@@ -149,7 +149,7 @@ def test_missing_files_are_named(name: str, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_shipped_name_with_a_slip_is_suggested() -> None:
-    with pytest.raises(StudyError, match="Did you mean vig?"):
+    with pytest.raises(StudyError, match=r"Did you mean vig\?"):
         load("vgi")
 
 

@@ -28,6 +28,7 @@ RECORDS = {
     "transferred": "Transferred to another authority",
     "adopted": "Child adopted",
     "died": "Child died",
+    "no_consent": "Family did not agree to records",
     "no_extract": "No extract from the authority",
     NOT_YET_KNOWN: "Not yet known",
 }

@@ -14,7 +14,7 @@ def refusals(old: Study, new: Study, *, allocated: bool) -> list[str]:
     allocated: whether any family has been allocated. Arms and primary outcome stand from then on.
     """
     found = [] if old.slug == new.slug else [f"{new.slug} is another study than {old.slug}, not a version of it."]
-    return found + [*_after_allocation(old, new)] if allocated else found
+    return [*found, *_after_allocation(old, new)] if allocated else found
 
 
 def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:

@@ -27,7 +27,7 @@ def faults(study: Study) -> list[tuple[Place, str]]:
         found.append((("timezone",), f'"{study.timezone}" is not a timezone; one is "Europe/London".'))
     if study.languages and study.languages[0].made_up:
         found.append((("languages", 0), "the first language must be a real one: the others are made from it."))
-    return found + [*_repeated(study, ())] + [*_words(study, study, ())]
+    return [*found, *_repeated(study, ()), *_words(study, study, ())]
 
 
 def _is_timezone(name: str) -> bool:

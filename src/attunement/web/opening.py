@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,24 +63,18 @@ def rehearse(study: str, *, families: int, seed: int, effect: float, to: Path) -
     place.refuse_source_tree(to)
     place.create(to / "data", demonstration=True, staff_totp=False)
     set_up(to / "data")
-    _without_waiting_for_the_disk()
     from attunement.journey.oversight import rehearsing
     from attunement.web.progress import bar
 
-    with bar("Rehearsing the programme") as advance:
-        rehearsing.rehearse(reading.text, families=families, seed=seed, effect=effect, to=to, progress=advance)
+    try:
+        with bar("Rehearsing the programme") as advance:
+            rehearsing.rehearse(reading.text, families=families, seed=seed, effect=effect, to=to, progress=advance)
+    except BaseException:
+        shutil.rmtree(to, ignore_errors=True)
+        raise
     yield f"The report:   {to / 'report' / 'report.html'}"
     yield f"The results:  {to / 'report' / 'results.json'}"
     yield f"The snapshot: {to / 'snapshot'}"
-
-
-def _without_waiting_for_the_disk() -> None:
-    """A rehearsal that is cut off is made anew, so its own process need not flush each action. Serving does."""
-    from django.db import connection
-
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=OFF")
 
 
 def snapshot(email: str) -> str:

@@ -201,7 +201,8 @@ OUTBOX_SENDER = "smtp" if PLACE.mail else "file"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "attunement.web.logs.Plain", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"plain": {"()": "attunement.web.logs.Plain", "style": "{",
+                             "format": "{asctime} {levelname} {name} {message}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ATTUNEMENT_LOG", "WARNING")},
     "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"},

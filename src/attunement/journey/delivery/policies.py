@@ -67,7 +67,7 @@ def _can_have_been_held(session: Session, held_on: date | None, minutes: dict[st
         raise Refused("Give the day on which it was held. It cannot lie before the family was allocated.")
     if not minutes.get("minutes"):
         raise Refused("Give the minutes with the family.")
-    if not consent.holds(session.family, "taking_part"):
+    if not consent.allows(session.family, "contact"):
         raise Refused("The family has withdrawn from taking part, so no session is recorded as held.")
 
 

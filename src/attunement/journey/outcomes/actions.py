@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from attunement.journey.outcomes import queries
-from attunement.journey.outcomes.models import ChildOutcome, Extract
+from attunement.journey.outcomes.models import ChildOutcome, Drop, Extract
 from attunement.journey.people.models import Person, Site
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Child
@@ -39,6 +39,8 @@ def download(*, by: Person, site: Site) -> bytes:
     rows = queries.due(site)
     if not rows:
         raise Refused("No family's window has ended yet, so there is nothing to fill in.")
+    Drop.objects.create(site=site, made_at=clock.now(),
+                        children={row.trial_number: row.allocated_on.isoformat() for row in rows})
     target = io.BytesIO()
     workbook.template(target, site=site.name, study=versions.current().slug, children=rows)
     record(by=by, verb="outcomes.downloaded", site=site.code, children=len(rows))
@@ -52,14 +54,18 @@ def supply(*, by: Person, site: Site, content: bytes) -> Extract:
     sha256 = hashlib.sha256(content).hexdigest()
     if Extract.objects.filter(site=site, sha256=sha256).exists():
         raise Refused("This very workbook has been taken in already.")
-    known = queries.known(site)
+    known = queries.asked(site)
+    if not known:
+        raise Refused("Download the workbook first: it says which children are asked for.")
     try:
         returned = workbook.read(io.BytesIO(content), known=known, today=clock.today())
     except RecordsError as error:
         raise Refused(str(error)) from None
     if not returned.ok or returned.extract_on is None:
         raise Faulty(returned.findings)
-    outcomes = _derived(histories(returned), known, returned.extract_on, versions.current())
+    agreed = queries.still_agreed(site)
+    outcomes = [row for row in _derived(histories(returned), known, returned.extract_on, versions.current())
+                if row["trial_id"] in agreed]
     extract = Extract.objects.create(site=site, taken_on=returned.extract_on, sha256=sha256, children=len(outcomes),
                                      supplied_by=by, supplied_at=clock.now())
     children = {child.trial_number: child for child in

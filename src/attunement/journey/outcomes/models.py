@@ -13,6 +13,22 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+class Drop(models.Model):
+    """What an authority was asked for: the children in the workbook that it downloaded, each with its first day."""
+
+    site = models.ForeignKey(Site, models.PROTECT)
+    made_at = models.DateTimeField()
+    children = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[Drop]:
+        sites = person.sites_with("outcomes.supply")
+        return cls.objects.all() if sites is None else cls.objects.filter(site__code__in=sites)
+
+
 class Extract(models.Model):
     """One return of one authority that was read whole and without a fault."""
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from attunement.journey.arms.models import Allocation
 from attunement.journey.consent import queries as consent
-from attunement.journey.outcomes.models import ChildOutcome
+from attunement.journey.outcomes.models import ChildOutcome, Drop
 from attunement.journey.people.models import Site
 from attunement.journey.referral.models import Child
 from attunement.journey.trail import clock, versions
@@ -27,8 +27,16 @@ def due(site: Site) -> list[Row]:
     return sorted(rows, key=lambda row: row.trial_number)
 
 
-def known(site: Site) -> dict[str, date]:
-    return {row.trial_number: row.allocated_on for row in due(site)}
+def asked(site: Site) -> dict[str, date]:
+    """Trial number -> first day, of the children in the workbook that the site downloaded last."""
+    drop = Drop.objects.filter(site=site).last()
+    return {} if drop is None else {number: date.fromisoformat(day) for number, day in drop.children.items()}
+
+
+def still_agreed(site: Site) -> set[str]:
+    """The trial numbers whose families agree to records today: whoever withdrew since the download is left out."""
+    children = Child.objects.filter(family__site=site, index=True).select_related("family__site")
+    return {child.trial_number for child in children if consent.allows(child.family, "records")}
 
 
 def newest() -> dict[int, ChildOutcome]:

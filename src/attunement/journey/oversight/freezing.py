@@ -10,6 +10,7 @@ import polars as pl
 from django.db.models import Count, Q
 
 from attunement.journey.arms.models import Allocation
+from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Change, Statement
 from attunement.journey.delivery.models import Assignment, Session, StaffTime
 from attunement.journey.outcomes.queries import newest
@@ -100,6 +101,10 @@ def _outcomes(study: Study) -> pl.DataFrame:
     rows = [{"trial_number": row.child.trial_number, "extract_on": row.extract.taken_on, "status": row.status,
              **{code: row.values.get(code) for code in codes}}
             for row in newest().values()]
+    known = {row["trial_number"] for row in rows}
+    for child in Child.objects.filter(index=True, family__allocation__isnull=False).select_related("family__site"):
+        if child.trial_number not in known and not consent.allows(child.family, "records"):
+            rows.append({"trial_number": child.trial_number, "status": "no_consent"})
     return pl.DataFrame(rows, schema=schema)
 
 

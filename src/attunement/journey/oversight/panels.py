@@ -17,7 +17,8 @@ LINES = [
 
 def lines(person: Person) -> list[Tile]:
     rights = person.rights()
-    return [Tile(title, reverse(name), note, nav="Progress" if name == "progress" else "") for right, title, name, note in LINES if right in rights]
+    return [Tile(title, reverse(name), note, nav="Progress" if name == "progress" else "")
+            for right, title, name, note in LINES if right in rights]
 
 
 tiles.append(lines)

@@ -103,8 +103,8 @@ def dropout() -> list[tuple[str, int]]:
     allocated = set(allocation_days())
     left = Counter(dict(Change.KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
                    if family in allocated)
-    left["The family has withdrawn from taking part"] = len(
-        allocated & set(Statement.objects.filter(purpose__in=_required(), withdrawal=True).values_list("family_id", flat=True)))
+    withdrawn = Statement.objects.filter(purpose__in=_required(), withdrawal=True).values_list("family_id", flat=True)
+    left["The family has withdrawn from taking part"] = len(allocated & set(withdrawn))
     return sorted(left.items())
 
 

@@ -30,7 +30,8 @@ ROLES: dict[str, Role] = {
         "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
         _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see"), everywhere=True),
     "coordinator": Role(
-        "Coordinator", "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
+        "Coordinator",
+        "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see consent.record consent.link surveys.see surveys.send arms.allocate arms.see "
                 "delivery.assign delivery.see change.record")),
     "la_analyst": Role(
@@ -46,7 +47,8 @@ ROLES: dict[str, Role] = {
                 "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock"), everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
-        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress trail.read"),
+        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress "
+                "trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",

@@ -29,7 +29,8 @@ def panel(person: Person, family: Family) -> Panel:
                      + (" (index child)" if child.index else "")))
     contact = Contact.objects.filter(family=family).first()
     if contact is not None and person.may("referral.see", family.site.code):
-        rows += [("Parent or carer", contact.carer), ("Mobile", contact.phone or "none"), ("E-mail", contact.email or "none")]
+        rows += [("Parent or carer", contact.carer), ("Mobile", contact.phone or "none"),
+                 ("E-mail", contact.email or "none")]
     links = []
     if person.may("referral.refer", family.site.code):
         links.append(("Add a brother or sister", reverse("sibling", args=[family.code])))

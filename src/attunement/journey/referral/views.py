@@ -24,9 +24,9 @@ def families(request: HttpRequest) -> HttpResponse:
     listed = Paginator(Family.visible_to(person).prefetch_related("children"), A_PAGE).get_page(request.GET.get("page"))
     shown = [column for column in columns if person.may(column.right)]
     ids = [family.pk for family in listed]
-    words = [column.words(ids) for column in shown]
+    words = [(column.title, column.words(ids)) for column in shown]
     reasons = {rule.code: rule.reason for rule in versions.current().eligibility}
-    rows = [(family, _children(family, reasons), [(column.title, known.get(family.pk, "")) for column, known in zip(shown, words, strict=True)])
+    rows = [(family, _children(family, reasons), [(title, known.get(family.pk, "")) for title, known in words])
             for family in listed]
     return render(request, "referral/families.html", {"rows": rows, "columns": shown, "listed": listed,
                                                       "may_refer": person.may("referral.refer")})

@@ -60,10 +60,6 @@ def earlier(paper: Questionnaire, following: Question, place: str) -> Question:
     return following
 
 
-def is_complete(family: Family, time_point: str) -> bool:
-    return Questionnaire.objects.filter(family=family, time_point=time_point, state="complete").exists()
-
-
 @dataclass(frozen=True)
 class Standing:
     """Where a family is with one questionnaire. `first` and `last`: the days between which it may be answered."""

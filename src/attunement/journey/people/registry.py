@@ -29,8 +29,10 @@ class Panel:
 
 tiles: list[Callable[[Any], list[Tile]]] = []
 def lines_for(person: Any) -> list[Tile]:
-    """Every stage's lines for this person, in the order of the stages."""
-    return [line for lines in tiles for line in lines(person)]
+    """Every stage's lines for this person, in the order of the stages; made once a request."""
+    if "lines" not in person.__dict__:
+        person.__dict__["lines"] = [line for lines in tiles for line in lines(person)]
+    return list(person.__dict__["lines"])
 
 
 panels: list[Callable[[Any, Any], Panel | None]] = []

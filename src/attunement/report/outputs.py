@@ -7,9 +7,8 @@ import io
 import json
 from typing import Any
 
+from attunement.records import safe_cell
 from attunement.report.model import Document, Inline, Number, Table
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_text(content: dict[str, Any]) -> str:
@@ -41,8 +40,8 @@ def _value(cell: Inline, document: Document) -> str:
 
 
 def _safe(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return ("'" + text if text.startswith(_FORMULA) else text).replace("\r", " ")
+    """A cell that a spreadsheet does not take for a formula, on one line of its row."""
+    return safe_cell(text).replace("\r", " ")
 
 
 def _rounded(content: Any) -> Any:

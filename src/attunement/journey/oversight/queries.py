@@ -123,13 +123,20 @@ def languages() -> list[tuple[str, int, int, int]]:
     return lines
 
 
+# Its counts are those of one arm: the share is judged and shown, the counts are not.
+TELLS_ARM = ("started",)
+
+
 def criteria() -> list[dict[str, object]]:
     """The review point's figures as they stand today, each judged green, amber or red."""
     figures = _shares()
     judged = []
     for rule in versions.current().review_point.criteria:
         share, part, whole = figures[rule.measure]
+        if rule.measure in TELLS_ARM:
+            part = whole = None
         judged.append({"code": rule.code, "title": rule.title, "share": share, "part": part, "whole": whole,
+                       "percent": None if share is None else round(100 * share),
                        "colour": colour(share, rule.green, rule.amber, rule.higher_is_better)})
     return judged
 
@@ -141,7 +148,7 @@ def colour(share: float | None, green: float, amber: float, higher: bool) -> str
     return "green" if reached(green) else "amber" if reached(amber) else "red"
 
 
-def _shares() -> dict[str, tuple[float | None, int, int]]:
+def _shares() -> dict[str, tuple[float | None, int | None, int | None]]:
     study, whole = versions.current(), funnels()[-1]
     follow_up = follow_ups()
     done, missed = sum(line.done for line in follow_up), sum(line.missed for line in follow_up)

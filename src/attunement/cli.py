@@ -29,12 +29,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             if os.environ.get("ATTUNEMENT_DEBUG"):
                 raise
             error = Stop(f"an unforeseen fault ({type(error).__name__}). Set ATTUNEMENT_DEBUG=1 to see where.")
-        print(f"attunement: {error}", file=sys.stderr)
+        print(f"attunement: {_sentence(error)}", file=sys.stderr)
         return 1
 
 
 def _is_ours(error: Exception) -> bool:
     return isinstance(error, Stop) or type(error).__module__.startswith("attunement.") or isinstance(error, OSError)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and not type(error).__module__.startswith("attunement."):
+        return f"{error.filename or 'The system'}: {error.strerror}."
+    return str(error)
 
 
 def _words() -> argparse.ArgumentParser:
@@ -56,14 +62,14 @@ def _words() -> argparse.ArgumentParser:
     _serving(serve)
     demo = command("demo", _demo, "rehearse the whole VIG programme, then serve it")
     _serving(demo)
-    demo.add_argument("--families", type=_count, default=252)
+    demo.add_argument("--families", type=_whole(1, 100_000), default=252)
     demo.add_argument("--fresh", action="store_true", help="start anew")
     demo.add_argument("--no-serve", action="store_true", help="stop when it is ready")
     demo.add_argument("--project", type=Path, default=None, help=argparse.SUPPRESS)
     rehearse = command("rehearse", _rehearse, "run a made-up programme with a known truth through the real actions")
     rehearse.add_argument("study")
-    rehearse.add_argument("--families", type=_count, default=252)
-    rehearse.add_argument("--seed", type=int, default=1)
+    rehearse.add_argument("--families", type=_whole(1, 100_000), default=252)
+    rehearse.add_argument("--seed", type=_whole(0, 2**63 - 1), default=1)
     rehearse.add_argument("--effect", type=_number, default=0.3, metavar="D", help="true standardised effect")
     rehearse.add_argument("--to", type=Path, required=True)
     command("snapshot", _snapshot, "freeze what is known today").add_argument(
@@ -86,19 +92,25 @@ def _words() -> argparse.ArgumentParser:
 
 
 def _serving(words: argparse.ArgumentParser) -> None:
-    words.add_argument("--port", type=_count, default=None)
+    words.add_argument("--port", type=_whole(1, 65_535), default=None)
     words.add_argument("--host", default="127.0.0.1")
-    words.add_argument("--workers", type=_count, default=1)
+    words.add_argument("--workers", type=_whole(1, 64), default=1)
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 100000")
-    return int(text)
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return whole
 
 
 def _number(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if not -5 <= value <= 5:
         raise argparse.ArgumentTypeError(f"{text!r} does not lie between -5 and 5")
     return value
@@ -132,7 +144,7 @@ def _new(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from attunement.web import opening, serving
 
-    opening.set_up()
+    opening.reopen()
     serving.serve(options.host, options.port, options.workers)
     return 0
 
@@ -160,7 +172,7 @@ def _rehearse(options: argparse.Namespace) -> int:
 def _snapshot(options: argparse.Namespace) -> int:
     from attunement.web import opening
 
-    opening.set_up()
+    opening.reopen()
     print(opening.snapshot(options.by))
     return 0
 

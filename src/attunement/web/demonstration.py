@@ -18,6 +18,7 @@ def prepare(project: Path, families: int, *, fresh: bool, port: int | None) -> I
     """Rehearses the programme unless that was done, then says who can sign in and where the report lies."""
     root = place.data_root(project)
     place.refuse_source_tree(root)
+    opening.refuse_other_database()
     if fresh or (root.exists() and not (root / READY).exists()):
         _clear(root)
     if not (root / READY).exists():
@@ -25,7 +26,7 @@ def prepare(project: Path, families: int, *, fresh: bool, port: int | None) -> I
         yield from opening.rehearse(STUDY, families=families, seed=1, effect=0.3, to=root)
         (root / READY).touch()
     else:
-        opening.set_up(root / "data")
+        opening.reopen(root / "data")
     yield from _ways_in(root, f"http://localhost:{port or PORT}")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import secrets
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -65,8 +68,7 @@ def create(root: Path, **settings: object) -> Place:
     if not path.exists():
         lines = ["# Deployment settings of this study. Keep this file private: it holds the signing key."]
         for key, value in {"secret_key": secrets.token_urlsafe(48), **settings}.items():
-            text = str(value).lower() if isinstance(value, bool) else '"' + str(value).replace('"', "") + '"'
-            lines.append(f"{key} = {text}")
+            lines.append(f"{key} = {json.dumps(value)}")
         partial = path.with_suffix(".part")
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
         partial.chmod(0o600)
@@ -78,16 +80,49 @@ def read(root: Path) -> Place:
     path = root / CONFIG
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise PlaceError(f"{root} holds no study. Start one with: attunement new {root}") from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise PlaceError(f"{path} cannot be read: {error}. Mend the line it names.") from error
+    except OSError as error:
+        raise PlaceError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise PlaceError(f"{path} cannot be read: {str(error).rstrip('.')}. Mend it.") from error
     values.update({k: os.environ[v] for k, v in _FROM_ENVIRONMENT.items() if v in os.environ})
     unknown = set(values) - set(Place.__dataclass_fields__)
     if unknown:
         raise PlaceError(f"{path}: unknown setting {sorted(unknown)[0]!r}. Known: {', '.join(_KNOWN)}.")
+    for name, value in values.items():
+        fault = _fault(name, value)
+        if fault:
+            raise PlaceError(f"{path}: {name} {fault}")
+    if "secret_key" not in values:
+        raise PlaceError(f"{path}: secret_key is missing. Restore it from your copy of the file.")
     return Place(root=root, **values)
 
 
+def _fault(name: str, value: object) -> str:
+    """What is wrong with a setting's value, without quoting it: an address may hold a password."""
+    if isinstance(Place.__dataclass_fields__[name].default, bool):
+        return "" if isinstance(value, bool) else "must be true or false, without quotation marks."
+    if not isinstance(value, str):
+        return "must be text in quotation marks."
+    if name == "secret_key" and len(value) < 32:
+        return "is shorter than 32 characters. Restore it from your copy of the file."
+    schemes, example = _ADDRESSES.get(name, ((), ""))
+    return f"must look like {example}" if schemes and value and not _is_address(value, schemes) else ""
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        sound = parts.port != 0 and not any(c.isspace() or not c.isprintable() for c in value)
+    except ValueError:
+        return False
+    needed = parts.path.strip("/") if "postgresql" in schemes else re.fullmatch(r"[\w.:-]+", parts.hostname or "")
+    return bool(sound and parts.scheme in schemes and needed)
+
+
+_ADDRESSES = {"address": (("http", "https"), "https://study.example.org"),
+              "database": (("postgresql", "postgres"), "postgresql://user:password@host/name"),
+              "mail": (("smtp", "smtps"), "smtp://host:25")}
 _FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS"}
 _KNOWN = [name for name in Place.__dataclass_fields__ if name != "root"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -22,15 +23,18 @@ def serve(host: str, port: int | None, workers: int) -> None:
     """Serves until stopped. The worker ends with it."""
     port = port or 8000
     _must_be_free(host, port)
-    worker = subprocess.Popen([sys.executable, "-m", "django", "db_worker", "--interval", "2"], env=dict(os.environ),
-                              stdout=subprocess.DEVNULL)
+    worker = subprocess.Popen([sys.executable, "-m", "attunement.web.worker", str(os.getpid())],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, _stop)
     try:
         Granian("attunement.web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
                 blocking_threads=THREADS, log_access=False, respawn_failed_workers=True, websockets=False).serve()
     finally:
         worker.terminate()
-        worker.wait(10)
+        try:
+            worker.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -38,9 +42,14 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _must_be_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
+    try:
+        family, *_kind, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             raise PlaceError(f"Port {port} is in use. Choose another with --port, or PORT=… for make.") from None
+        raise PlaceError(f"{host} port {port} cannot be served: {error.strerror}.") from None
+    except UnicodeError:
+        raise PlaceError(f"{host!r} is no host name.") from None

@@ -89,8 +89,6 @@ def _database(url: str) -> dict[str, object]:
             },
         }
     parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise _place.PlaceError(f"The database setting starts with {parts.scheme!r}; it must start with postgresql://")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -192,9 +190,10 @@ DATETIME_FORMAT = "j F Y, H:i"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 if PLACE.mail:
     _mail = urlsplit(PLACE.mail)
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 25)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = PLACE.sender
 OUTBOX_SENDER = "smtp" if PLACE.mail else "file"
 

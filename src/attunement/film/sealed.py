@@ -231,7 +231,8 @@ class SealedFile(io.RawIOBase):
         return True
 
     def close(self) -> None:
-        self._file.close()
+        if "_file" in self.__dict__:  # not there when opening it failed
+            self._file.close()
         super().close()
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+
+JUST_NOW = 5 * 60
 
 
 class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: Any) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Who signed in a moment ago, and now sets up the app, is not asked for the password a second time."""
+        done = context.request.session.get("account_authentication_methods") or [{}]
+        return bool(time.time() - done[-1].get("at", 0) > JUST_NOW)

@@ -132,7 +132,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "attunement.web.accounts.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts these, in the database, for all processes
+# axes counts passwords, in the database, for all processes. This one counts codes of the second factor.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key"}
 MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Attunement"

@@ -114,3 +114,19 @@ def test_nothing_points_outside_the_project():
         if path.suffix in {".py", ".md", ".toml", ".sh", ".html", ".js", ".scss", ".lock", ".json", ""} and path.is_file():
             found += [name for line in path.read_text(encoding="utf-8", errors="ignore").splitlines() if host.search(line)]
     assert not sorted(set(found))
+
+
+def test_every_row_of_the_journey_keeps_its_study_version():
+    """Directly, or through the row it belongs to."""
+    from django.apps import apps
+
+    through = {"Answer": "questionnaire", "Score": "questionnaire", "ChildOutcome": "extract", "Release": "snapshot",
+               "Contact": "family", "Viewing": "film", "Stratum": "scheme", "Link": "family"}
+    apart = {"Entry", "StudyVersion", "Message", "Person", "Site", "Holding", "Invitation", "SwitchedOff"}
+    for model in apps.get_models():
+        if model.__module__.startswith("attunement.journey.") and model.__name__ not in apart:
+            names = {field.name for field in model._meta.get_fields()}
+            if model.__name__ in through:
+                assert through[model.__name__] in names
+            elif not model._meta.auto_created:
+                assert "study_version" in names, model.__name__

@@ -8,6 +8,7 @@ from django.db import models
 
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
+from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -72,6 +73,7 @@ class Change(models.Model):
     kind = models.CharField(max_length=10, choices=KINDS)
     happened_on = models.DateField()
     recorded_at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]

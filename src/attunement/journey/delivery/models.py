@@ -9,6 +9,7 @@ from django.db import models
 
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
+from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,6 +23,7 @@ class Assignment(models.Model):
     since = models.DateField()
     until = models.DateField(null=True)
     reason = models.CharField(max_length=30, blank=True)
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]
@@ -47,6 +49,7 @@ class Session(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True)
     travel_minutes = models.PositiveSmallIntegerField(null=True)
     preparation_minutes = models.PositiveSmallIntegerField(null=True)
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["family", "number"]
@@ -78,6 +81,7 @@ class HelpingQuestion(models.Model):
     family = models.OneToOneField(Family, models.PROTECT, related_name="helping_question")
     text = models.TextField()
     asked_on = models.DateField()
+    study_version = models.IntegerField(default=latest_number)
 
 
 class StaffTime(models.Model):
@@ -89,6 +93,7 @@ class StaffTime(models.Model):
     on = models.DateField()
     minutes = models.PositiveSmallIntegerField()
     key = models.CharField(max_length=60, unique=True, null=True)
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]

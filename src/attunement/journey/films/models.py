@@ -12,6 +12,7 @@ from attunement.film import middle_of
 from attunement.journey.delivery.models import Session
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
+from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,6 +30,7 @@ class Film(models.Model):
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["added_at", "pk"]
@@ -66,6 +68,7 @@ class Clip(models.Model):
     marked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
     taken_out_at = models.DateTimeField(null=True)
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["film", "first"]

@@ -8,6 +8,7 @@ from django.db import models
 
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Child, Family
+from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,6 +20,7 @@ class Drop(models.Model):
     site = models.ForeignKey(Site, models.PROTECT)
     made_at = models.DateTimeField()
     children = models.JSONField()
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]
@@ -38,6 +40,7 @@ class Extract(models.Model):
     children = models.PositiveIntegerField()
     supplied_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     supplied_at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]

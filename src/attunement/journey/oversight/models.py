@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from attunement.journey.people.models import Person
+from attunement.journey.trail.versions import latest_number
 
 
 class Review(models.Model):
@@ -19,6 +20,7 @@ class Review(models.Model):
                                                         ("stop", "Stop")])
     reasons = models.TextField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]

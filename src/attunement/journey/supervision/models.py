@@ -8,6 +8,7 @@ from django.db import models
 
 from attunement.journey.films.models import Clip
 from attunement.journey.people.models import Person
+from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,6 +25,7 @@ class Supervision(models.Model):
     minutes_held = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="booked")
     clips = models.ManyToManyField(Clip, blank=True, related_name="supervisions")
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["booked_for", "id"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 
-_TOKEN = re.compile(r"/(q|c|invitation)/[\w-]{20,}")
+_TOKEN = re.compile(r"/(q|c|invitation|key)/[\w-]{20,}")
 
 
 class Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _TOKEN.sub(r"/\1/…", super().format(record))
+        mine = copy.copy(record)
+        mine.exc_text = None  # what another handler made of the exception would be taken over, text and all
+        return _TOKEN.sub(r"/\1/…", super().format(mine))
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the library's name
         """Where it happened, without the values: an exception's text may quote what somebody typed."""

@@ -205,6 +205,6 @@ LOGGING = {
                              "format": "{asctime} {levelname} {name} {message}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ATTUNEMENT_LOG", "WARNING")},
-    "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"},
                 "axes": {"level": "ERROR"}},
 }

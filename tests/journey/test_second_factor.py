@@ -137,5 +137,12 @@ def test_a_demonstration_without_the_setting_asks_for_no_app(browser, settings):
     assert browser.get("/").status_code == 200
 
 
+def test_every_page_on_the_way_in_says_demonstration(browser):
+    for address in (LOGIN, "/nowhere/", "/invitation/none/", "/accounts/password/reset/"):
+        assert "DEMONSTRATION" in browser.get(address).content.decode(), address
+    sign_in(browser)
+    assert "DEMONSTRATION" in browser.get(ACTIVATE).content.decode()
+
+
 def test_families_need_no_app(browser):
     assert browser.get("/q/" + "x" * 32 + "/").status_code in (404, 410)

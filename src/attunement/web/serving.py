@@ -13,6 +13,7 @@ from types import FrameType
 from granian import Granian
 from granian.constants import Interfaces
 
+from attunement.web import ending
 from attunement.web.place import PlaceError
 
 # A slow upload holds one; PostgreSQL's usual limit is 100 connections.
@@ -23,7 +24,8 @@ def serve(host: str, port: int | None, workers: int) -> None:
     """Serves until stopped. The worker ends with it."""
     port = port or 8000
     _must_be_free(host, port)
-    worker = subprocess.Popen([sys.executable, "-m", "attunement.web.worker", str(os.getpid())],
+    os.environ[ending.SERVER] = str(os.getpid())
+    worker = subprocess.Popen([sys.executable, "-m", "attunement.web.worker"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, _stop)
     try:

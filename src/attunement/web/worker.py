@@ -1,28 +1,22 @@
-"""The background worker of `attunement serve`. It ends with the server, however that ends, and outlives a database's pause.
-
-It is a process of the server's own group, so a signal to the group ends both. When the server alone is killed, the worker
-is handed to another parent, sees that, and stops after the task it is at.
-"""
+"""The background worker of `attunement serve`: sends what waits, and outlives a pause of the database."""
 
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
-import threading
 import time
 
 import django
 from django.core.management import call_command
 
-LOOK_EVERY = 1.0
+from attunement.web import ending
+
 PAUSE = 5.0
 _log = logging.getLogger("attunement.worker")
 
 
-def main(server: int) -> None:
-    threading.Thread(target=_end_with, args=[server], daemon=True).start()
+def main() -> None:
+    ending.with_server()
     django.setup()
     from attunement.journey.trail import outbox
 
@@ -40,11 +34,5 @@ def main(server: int) -> None:
             return
 
 
-def _end_with(server: int) -> None:
-    while os.getppid() == server:
-        time.sleep(LOOK_EVERY)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

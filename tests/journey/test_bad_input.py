@@ -9,8 +9,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from attunement.journey.consent import actions as consent
 from attunement.journey.outcomes import actions as outcomes
@@ -21,6 +24,8 @@ from attunement.journey.surveys.models import Answer
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.models import Entry
 from attunement.study.calendar import window_instants
+from attunement.web.logs import Plain
+from attunement.web.middleware import Door
 from tests.cast import STAFF
 from tests.test_routes import addresses, patterns, things  # noqa: F401
 
@@ -164,6 +169,43 @@ def test_an_unknown_language_falls_back_to_the_familys(programme, visit, languag
     client.cookies["django_language"] = "xx"
     answer = client.get(f"/c/{link}/", headers={"accept-language": language.replace("\0", "")})
     assert answer.status_code == 200 and b'lang="en"' in answer.content
+
+
+def test_a_cookie_that_no_database_can_look_for_is_dropped():
+    request = RequestFactory().get("/", headers={"cookie": r'sign_in="\000aaaaaaaaaaaa"; csrftoken=abc'})
+    assert "\0" in request.COOKIES["sign_in"]
+    assert Door(lambda asked: HttpResponse(" ".join(asked.COOKIES)))(request).content == b"csrftoken"
+
+
+def test_what_is_typed_stays_out_of_logs_sessions_and_tasks(programme, visit, caplog, monkeypatch):
+    """A name in a good form, in a wrong one, in an address, and in a request that ends in a fault of ours."""
+    caplog.set_level("DEBUG")
+    client = visit("coordinator")
+    good = {"site": programme.sites["A"].pk, "carer": "Zebulon Quaggaby", "phone": "07700 900987", "language": "en",
+            "email": "quaggaby@example.org", "on_a_plan": "yes", "focal_parent": "yes", "born_on": "2021-05-01"}
+    assert client.post("/families/refer/", good | {"email": "Quaggaby at home"}).status_code == 422
+    assert client.post("/families/refer/", good).status_code == 302
+    assert client.get("/families/", {"page": "Quaggaby"}).status_code == 200
+    assert client.get("/families/Quaggaby/").status_code == 404
+
+    def fails(**facts):
+        raise RuntimeError(str(facts))
+
+    monkeypatch.setattr("attunement.journey.referral.actions.refer", fails)
+    assert client.post("/families/refer/", good).status_code == 500
+    formatter = Plain(style="{", fmt="{name} {message}")
+    lines = [formatter.format(record) for record in caplog.records]
+    assert lines and not [line for line in lines if "quaggaby" in line.lower()]
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in cursor.description]
+            found |= {f"{table}.{name}" for row in cursor.fetchall() for name, cell in zip(names, row, strict=True)
+                      if re.search("quaggaby|900987", str(cell).lower())}
+    assert found == {"referral_contact.carer", "referral_contact.phone", "referral_contact.email"}
+    assert not [cell for session in Session.objects.all() for cell in session.get_decoded().values()
+                if "quaggaby" in str(cell).lower()]
 
 
 # The authority's workbook, through its page

@@ -20,12 +20,16 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class Door:
-    """Asks every view for its declared right before it, or any part of an upload, is read."""
+    """Asks every view for its declared right before it, or any part of an upload, is read.
+
+    A cookie with a NUL is none of ours, and PostgreSQL could not look for it: it is dropped.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -21,8 +21,8 @@ from attunement.journey.outcomes.models import Extract
 from attunement.journey.people.roles import BY_LINK, ROLES
 from attunement.journey.surveys import actions as surveys
 from attunement.journey.surveys.models import Answer
-from attunement.journey.trail import clock, versions
-from attunement.journey.trail.models import Entry
+from attunement.journey.trail import clock, outbox, versions
+from attunement.journey.trail.models import Entry, Message
 from attunement.study.calendar import window_instants
 from attunement.web.logs import Plain
 from attunement.web.middleware import Door
@@ -206,6 +206,16 @@ def test_what_is_typed_stays_out_of_logs_sessions_and_tasks(programme, visit, ca
     assert found == {"referral_contact.carer", "referral_contact.phone", "referral_contact.email"}
     assert not [cell for session in Session.objects.all() for cell in session.get_decoded().values()
                 if "quaggaby" in str(cell).lower()]
+
+
+def test_a_link_is_nowhere_in_clear_once_its_message_has_left_or_was_stopped(programme):
+    by, families = programme.people["survey_team"], [programme.consented(), programme.consented()]
+    tokens = [surveys.send_link(by=by, family=family, code="baseline", route="text") for family in families]
+    assert all(Message.objects.filter(body__contains=token).exists() for token in tokens), "it waits until it leaves"
+    consent.withdraw(by=programme.people["coordinator"], family=families[1], purpose="taking_part", mode="visit")
+    outbox.send_waiting.call()
+    sent, stopped = (Message.objects.get(family=family.code) for family in families)
+    assert sent.sent_at and sent.body == "" and stopped.stopped and stopped.body == ""
 
 
 # The authority's workbook, through its page

@@ -67,7 +67,10 @@ def _come_again(due: datetime) -> None:
 
 
 def _send_one(message: Message) -> int:
-    """No transaction is open while the mail server is asked: it would keep everybody else from writing."""
+    """No transaction is open while the mail server is asked: it would keep everybody else from writing.
+
+    What a message said goes as soon as it has left: it may hold a link, of which only the hash is kept.
+    """
     if not _claimed(message):
         return 0
     try:
@@ -76,7 +79,7 @@ def _send_one(message: Message) -> int:
         _log.warning("Message %s could not leave (%s), try %s of %s", message.pk, type(error).__name__,
                      message.tries + 1, MOST_TRIES)
         return 0
-    return Message.objects.filter(pk=message.pk).update(sent_at=clock.now())
+    return Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), body="")
 
 
 def _claimed(message: Message) -> bool:
@@ -84,7 +87,8 @@ def _claimed(message: Message) -> bool:
     with transaction.atomic():
         stopped = next((said for reason in reasons_to_stop if (said := reason(message))), "")
         same = Message.objects.filter(pk=message.pk, tries=message.tries, sent_at=None)
-        return same.update(stopped=stopped, tries=message.tries + 1) == 1 and not stopped
+        kept = "" if stopped else message.body
+        return same.update(stopped=stopped, tries=message.tries + 1, body=kept) == 1 and not stopped
 
 
 def _deliver(message: Message) -> None:

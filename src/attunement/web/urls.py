@@ -6,7 +6,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from attunement.journey.people.permissions import page
 from attunement.journey.people.roles import EVERYBODY, PUBLIC
@@ -22,8 +22,8 @@ urlpatterns = [
     path("accounts/reauthenticate/", signed_in(account.reauthenticate), name="account_reauthenticate"),
     path("accounts/password/reset/", anyone(account.password_reset), name="account_reset_password"),
     path("accounts/password/reset/done/", anyone(account.password_reset_done), name="account_reset_password_done"),
-    path("accounts/password/reset/key/<uidb36>-<key>/", anyone(account.password_reset_from_key),
-         name="account_reset_password_from_key"),
+    re_path(r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+            anyone(account.password_reset_from_key), name="account_reset_password_from_key"),
     path("accounts/password/reset/key/done/", anyone(account.password_reset_from_key_done),
          name="account_reset_password_from_key_done"),
     path("accounts/2fa/", signed_in(mfa.index), name="mfa_index"),

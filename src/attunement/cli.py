@@ -74,6 +74,7 @@ def _words() -> argparse.ArgumentParser:
     rehearse.add_argument("--to", type=Path, required=True)
     command("snapshot", _snapshot, "freeze what is known today").add_argument(
         "--by", required=True, metavar="EMAIL", help="the trial manager who takes it")
+    command("verify", _verify, "check that no entry of the audit trail was changed, removed or put in")
     report = command("report", _report, "build the report of a snapshot")
     report.add_argument("snapshot", type=Path)
     report.add_argument("--to", type=Path, required=True)
@@ -175,6 +176,15 @@ def _snapshot(options: argparse.Namespace) -> int:
     opening.reopen()
     print(opening.snapshot(options.by))
     return 0
+
+
+def _verify(_options: argparse.Namespace) -> int:
+    from attunement.web import opening
+
+    opening.reopen()
+    sentence, whole = opening.verified()
+    print(sentence)
+    return 0 if whole else 1
 
 
 def _report(options: argparse.Namespace) -> int:

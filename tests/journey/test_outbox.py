@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from attunement.journey.consent import actions as consent
+from attunement.journey.consent.policies import must_not_leave
 from attunement.journey.people import views as people_views
 from attunement.journey.trail import clock, outbox
 from attunement.journey.trail.actions import post
@@ -191,3 +192,16 @@ def test_a_letter_that_fails_is_logged_by_its_number(programme, settings, log):
     message = letter("zebedee.quill@example.org")
     outbox.send_waiting.call()
     assert f"Message {message.pk} could not leave" in log.getvalue() and "quill" not in log.getvalue()
+
+
+def test_a_survey_link_that_waits_stays_when_the_survey_is_taken_back(programme):
+    from attunement.journey.consent import actions as consent
+    from attunement.journey.surveys import actions as surveys
+    from attunement.journey.trail.models import Message
+
+    family, staff = programme.consented(), programme.people["survey_team"]
+    surveys.send_link(by=staff, family=family, code="baseline", route="text")
+    message = Message.objects.get(family=family.code)
+    assert must_not_leave(message) == ""
+    consent.withdraw(by=programme.people["coordinator"], family=family, purpose="survey", mode="telephone")
+    assert must_not_leave(message) == "the family has withdrawn"

@@ -142,3 +142,14 @@ def snapshot(email: str) -> str:
     if person is None:
         raise place.PlaceError(f"Nobody here has the address {email}.")
     return str(actions.take_snapshot(by=person).path)
+
+
+def verified() -> tuple[str, bool]:
+    """A sentence on the audit trail's chain, and whether it is whole."""
+    from attunement.journey.trail import queries
+    from attunement.journey.trail.models import Entry
+
+    broken = queries.first_broken()
+    if broken is not None:
+        return f"The audit trail is broken at entry {broken}: it does not follow from the one before.", False
+    return f"The audit trail is whole: {Entry.objects.count()} entries, each following from the one before.", True

@@ -61,5 +61,6 @@ def must_not_leave(message: Message) -> str:
     if contact.family.changes.filter(kind__in=queries.ENDS_CONTACT).exists():
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
-    codes = queries.purpose_that_stops(versions.current(), "contact")
+    study = versions.current()
+    codes = {code for what in ("contact", message.serves) for code in queries.purpose_that_stops(study, what)}
     return "the family has withdrawn" if any(said.get(code) is False for code in codes) else ""

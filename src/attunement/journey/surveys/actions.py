@@ -66,7 +66,7 @@ def send_link(*, by: Person, family: Family, code: str, route: str) -> str:
         raise Refused("The family's record has no such number or address. Choose another way.")
     token = consent.give_link(by=by, family=family, leads_to=code)
     with translation.override(family.language):
-        post(route=route, address=address, subject=_("Your page"), family=family.code,
+        post(route=route, address=address, subject=_("Your page"), family=family.code, serves="surveys",
              body=_("Here is your page: %(address)s") % {"address": f"{settings.PLACE.address.rstrip('/')}/q/{token}/"})
     record(by=by, verb="surveys.link_sent", family=family.code, site=family.site.code, time_point=code, route=route)
     return token

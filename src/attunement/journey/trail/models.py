@@ -41,7 +41,10 @@ class StudyVersion(models.Model):
 
 
 class Message(models.Model):
-    """A letter, mail or text that waits to leave. Written in the transaction that causes it; sent afterwards."""
+    """A letter, mail or text that waits to leave. Written in the transaction that causes it; sent afterwards.
+
+    `serves` is what a withdrawal would have to stop for this message to stay: `contact`, or `surveys` too.
+    """
 
     ROUTES = [("mail", "E-mail"), ("text", "Text message")]
     route = models.CharField(max_length=10, choices=ROUTES)
@@ -49,6 +52,7 @@ class Message(models.Model):
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     family = models.CharField(max_length=20, blank=True)
+    serves = models.CharField(max_length=12, default="contact")
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     tries = models.IntegerField(default=0)

@@ -1,6 +1,6 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | count | next_is_vig | fill TEMPLATE TARGET`; each prints one line of JSON.
+`python -m tests.faults.world prepare N | count | next_is_vig | draft | fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -46,6 +46,24 @@ def next_is_vig() -> dict[str, object]:
         family = programme.allocated()
         ahead += 1 if Allocation.objects.get(family=family).arm == 1 else -1
     return {"allocated": Allocation.objects.count()}
+
+
+def draft() -> dict[str, object]:
+    """A study whose scheme waits for the second person; a family with a consent link; an invitation."""
+    from django.core.management import call_command
+
+    from attunement.journey.arms.models import Scheme
+    from attunement.journey.consent import actions as consent
+    from attunement.journey.people import actions as people
+    from tests import cast
+
+    call_command("migrate", verbosity=0)
+    cast.open_programme(lock=False)
+    programme = cast.Programme()
+    family, said = programme.refer(), programme.consented()
+    link = consent.give_link(by=programme.people["coordinator"], family=said, leads_to="consent")
+    token = people.invite(by=programme.people["trial_manager"], email="new@example.org", name="New Person", role="funder")
+    return {"unasked": family.code, "link": link, "invitation": token, "drafts": Scheme.objects.filter(locked_at=None).count()}
 
 
 def fill(template: str, target: str) -> dict[str, object]:
@@ -95,7 +113,7 @@ def count() -> dict[str, object]:
 
 
 COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "count": lambda _words: count(),
-            "next_is_vig": lambda _words: next_is_vig(), "fill": lambda words: fill(*words)}
+            "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(), "fill": lambda words: fill(*words)}
 
 if __name__ == "__main__":
     django.setup()

@@ -63,7 +63,8 @@ def draft() -> dict[str, object]:
     family, said = programme.refer(), programme.consented()
     link = consent.give_link(by=programme.people["coordinator"], family=said, leads_to="consent")
     token = people.invite(by=programme.people["trial_manager"], email="new@example.org", name="New Person", role="funder")
-    return {"unasked": family.code, "link": link, "invitation": token, "drafts": Scheme.objects.filter(locked_at=None).count()}
+    return {"unasked": family.code, "link": link, "invitation": token,
+            "drafts": Scheme.objects.filter(locked_at=None).count()}
 
 
 def fill(template: str, target: str) -> dict[str, object]:
@@ -113,7 +114,8 @@ def count() -> dict[str, object]:
 
 
 COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "count": lambda _words: count(),
-            "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(), "fill": lambda words: fill(*words)}
+            "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
+            "fill": lambda words: fill(*words)}
 
 if __name__ == "__main__":
     django.setup()

@@ -1,5 +1,6 @@
 """Who gets which arm: schemes, draws from a sealed seed, and the commitment that proves the seed was not changed."""
 
+from attunement.allocation.assessing import Assessment, assess
 from attunement.allocation.errors import AllocationError
 from attunement.allocation.naming import describe, names, parse
 from attunement.allocation.schemes import (
@@ -16,6 +17,7 @@ from attunement.allocation.source import Source, Stream
 
 __all__ = [
     "AllocationError",
+    "Assessment",
     "BigStick",
     "Complete",
     "EfronCoin",
@@ -25,6 +27,7 @@ __all__ = [
     "Source",
     "Stream",
     "WeiUrn",
+    "assess",
     "commitment",
     "describe",
     "names",

@@ -2,7 +2,9 @@
 
 from attunement.allocation.assessing import Assessment, assess
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.minimising import Minimisation, Weighing
 from attunement.allocation.naming import describe, names, parse
+from attunement.allocation.rerandomising import rerandomise
 from attunement.allocation.schemes import (
     BigStick,
     Complete,
@@ -22,11 +24,13 @@ __all__ = [
     "Complete",
     "EfronCoin",
     "MaximalProcedure",
+    "Minimisation",
     "PermutedBlocks",
     "Scheme",
     "Source",
     "Stream",
     "WeiUrn",
+    "Weighing",
     "assess",
     "commitment",
     "describe",
@@ -34,6 +38,7 @@ __all__ = [
     "new_salt",
     "new_seed",
     "parse",
+    "rerandomise",
     "seal",
     "unseal",
 ]

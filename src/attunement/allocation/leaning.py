@@ -68,6 +68,7 @@ def _maximal(scheme: MaximalProcedure) -> Leaning:
             raise AllocationError(f"all {scheme.n} places of {scheme.spec} are used: it cannot go on beyond them")
         at, row = np.clip(ahead, -reach, reach) + middle, ways[scheme.n - drawn - 1]
         up, down = row[at + 1], row[at - 1]
-        return np.divide(up, up + down, out=np.full(at.shape, 0.5), where=up + down > 0)
+        first: Floats = np.divide(up, up + down, out=np.full(at.shape, 0.5), where=up + down > 0)
+        return first
 
     return chance

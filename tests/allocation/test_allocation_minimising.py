@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attunement.allocation import AllocationError, Minimisation, Source, rerandomise
+from attunement.allocation import AllocationError, Minimisation, Source, rerandomise, simulate
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "allocation" / "minimisation.json").read_text())
 TWO = {"help": ("little", "much"), "site": ("A", "B")}
 EQUAL = {"help": 1, "site": 1}
+THREE = {"site": tuple("ABCD"), "help": ("little", "much"), "age": tuple("123")}
 SOURCE = Source(bytes(range(48)), "all")
 NEWCOMER = {"help": "much", "site": "B"}
 
@@ -149,3 +150,35 @@ def test_a_family_without_a_known_level_is_refused(newcomer, said):
         rerandomise(scheme, [NEWCOMER, newcomer], 10, 1)
     with pytest.raises(AllocationError, match="arms are 0 to 1"):
         scheme.weigh([(NEWCOMER, 2)], NEWCOMER)
+
+
+@pytest.mark.parametrize("p", [0.7, 0.8, 1.0])
+def test_guessing_is_that_of_the_reference(p):
+    wanted = REFERENCE["guessability_by_simulation"][f"p {p}"]
+    found = simulate(Minimisation(THREE, dict.fromkeys(THREE, 1), "range", p), 240, 1000)
+    assert 0 < found.guess_mc_error < 0.002
+    assert found.guess == pytest.approx(wanted["guess"], abs=0.0005 + 5 * found.guess_mc_error)
+    if "mean_abs" in wanted:
+        assert found.mean_abs == pytest.approx(wanted["mean_abs"], abs=0.05 + 5 * found.sd / 1000**0.5)
+    if "worst_margin" in wanted:
+        assert found.worst_margin == pytest.approx(wanted["worst_margin"], abs=0.2)
+    assert found.to_dict()["runs"] == 1000
+    assert (found.deterministic > 0) == (p == 1)
+
+
+def test_simulated_figures_of_a_two_to_one_ratio_are_about_the_expected_count():
+    found = simulate(Minimisation(TWO, EQUAL, p=0.8, ratio=(2, 1)), 61, 400)
+    assert found.max_abs % 1 == pytest.approx(1 / 3) or found.max_abs % 1 == pytest.approx(2 / 3)
+    assert found.mean_abs < 3
+
+
+def test_what_cannot_be_simulated_is_refused():
+    scheme = Minimisation(TWO, EQUAL)
+    for n, runs, seed in ((0, 9, 1), (9, 1, 1), (9, 9, -1), (2.5, 9, 1), (9, True, 1)):
+        with pytest.raises(AllocationError, match="should be a whole number"):
+            simulate(scheme, n, runs, seed)
+    for odd in (Minimisation(TWO, EQUAL, ratio=(1, 1, 1)), "minimisation"):
+        with pytest.raises(AllocationError, match="two arms"):
+            simulate(odd, 20)
+    with pytest.raises(AllocationError, match="a mapping from factor to level"):
+        rerandomise(scheme, ["A"], 5, 1)

@@ -1,6 +1,7 @@
 """Who gets which arm: schemes, draws from a sealed seed, and the commitment that proves the seed was not changed."""
 
 from attunement.allocation.assessing import Assessment, assess
+from attunement.allocation.balancing import Simulated, simulate
 from attunement.allocation.errors import AllocationError
 from attunement.allocation.minimising import Minimisation, Weighing
 from attunement.allocation.naming import describe, names, parse
@@ -27,6 +28,7 @@ __all__ = [
     "Minimisation",
     "PermutedBlocks",
     "Scheme",
+    "Simulated",
     "Source",
     "Stream",
     "WeiUrn",
@@ -40,5 +42,6 @@ __all__ = [
     "parse",
     "rerandomise",
     "seal",
+    "simulate",
     "unseal",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from math import lcm
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attunement.allocation.balancing import pick, reallocate
 from attunement.allocation.errors import AllocationError
-from attunement.allocation.leaning import Floats, leaning
+from attunement.allocation.leaning import leaning
 from attunement.allocation.minimising import Levels, Minimisation
 from attunement.allocation.schemes import BigStick, Complete, PermutedBlocks, Scheme
 
@@ -36,7 +36,7 @@ def rerandomise(
         raise AllocationError(f"re-allocation takes {_MOST_ARMS} arms at most, not {scheme.arms}")
     if isinstance(scheme, Minimisation):
         families = cast("Sequence[Levels]", list(arrivals))
-        return _minimise(scheme, families, replicates, _chance(seed, 0)).T
+        return reallocate(scheme, families, replicates, _chance(seed, 0)).T
     out = np.empty((len(arrivals), replicates), dtype=np.int8)
     for which, rows in enumerate(_strata(arrivals).values()):
         out[rows] = _stratum(scheme, len(rows), replicates, _chance(seed, which))
@@ -111,64 +111,8 @@ def _blocks(scheme: PermutedBlocks, places: int, replicates: int, chance: np.ran
             size = sizes[chance.integers(len(sizes), size=len(ended))]
             total[ended] = size
             left[:, ended] = share * (size // sum(scheme.ratio))
-        arm[:] = _pick(left, chance.random(replicates) * total)
+        arm[:] = pick(left, chance.random(replicates) * total)
         for which, part in enumerate(left):
             part -= arm == which
         total -= 1
     return arms
-
-
-def _pick(parts: Floats, point: Floats) -> Arms:
-    """Which of the parts, laid end to end along the first axis, the point falls into."""
-    picked = np.zeros(point.shape, dtype=np.int8)
-    for edge in np.cumsum(parts, axis=0)[:-1]:
-        picked += point >= edge
-    return picked
-
-
-def _minimise(scheme: Minimisation, families: Sequence[Levels], replicates: int, chance: np.random.Generator) -> Arms:
-    """Counts are kept times the least common multiple of the ratio over the arm's own: divided, and yet whole."""
-    ratio = np.array(scheme.ratio)[:, None]
-    steps = lcm(*scheme.ratio) // ratio
-    held = {
-        (factor, level): np.zeros((scheme.arms, replicates), dtype=np.int64)
-        for factor, levels in scheme.factors.items()
-        for level in levels
-    }
-    arms, column = np.empty((len(families), replicates), dtype=np.int8), np.arange(scheme.arms)[:, None]
-    for family, arm in zip(families, arms, strict=True):
-        if not isinstance(family, Mapping):
-            raise AllocationError(f"minimisation needs a factor and level mapping a family, not {family!r}")
-        scheme.check_levels(family)
-        margins = [(float(scheme.weights[factor]), held[factor, family[factor]]) for factor in scheme.factors]
-        scores = np.array([_score(margins, scheme.measure, into, int(steps[into, 0])) for into in range(scheme.arms)])
-        best = scores <= scores.min(axis=0) * (1 + 1e-9)
-        arm[:] = _pick(_chances(scheme, ratio, best), chance.random(replicates))
-        put = np.where(arm == column, steps, 0)
-        for _, count in margins:
-            count += put
-    return arms
-
-
-def _score(margins: Sequence[tuple[float, NDArray[np.int64]]], measure: str, into: int, step: int) -> Floats:
-    score: Floats = np.zeros(margins[0][1].shape[1])
-    for weight, count in margins:
-        with_newcomer = count.copy()
-        with_newcomer[into] += step
-        if measure == "range":
-            spread: Floats = np.ptp(with_newcomer, axis=0).astype(np.float64)
-        else:
-            squares = len(count) * (with_newcomer**2).sum(axis=0) - with_newcomer.sum(axis=0) ** 2
-            spread = squares.astype(np.float64) if measure == "variance" else np.sqrt(squares)
-        score += weight * spread
-    return score
-
-
-def _chances(scheme: Minimisation, ratio: NDArray[np.int64], best: NDArray[np.bool_]) -> Floats:
-    """`Minimisation.chances` for every replicate: `best` marks its preferred arms, shape (arms, replicates)."""
-    whole, other = sum(scheme.ratio), float(1 - scheme.p)
-    rest = whole - min(scheme.ratio)
-    tied = (best * ratio).sum(axis=0)
-    chances: Floats = best * ratio / tied * (1 - other * (whole - ratio) / rest)
-    chances += other * ratio / rest * (tied - best * ratio) / tied
-    return chances

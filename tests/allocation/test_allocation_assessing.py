@@ -131,5 +131,5 @@ def test_what_cannot_be_assessed_is_refused_in_a_sentence():
         assess(Complete((1, 1, 1)), 60)
     with pytest.raises(AllocationError, match="60 places in a stratum: 61"):
         assess(MaximalProcedure(3, 60), 61)
-    with pytest.raises(AllocationError, match="no scheme"):
+    with pytest.raises(AllocationError, match="cannot be assessed exactly"):
         assess("big_stick:3", 60)

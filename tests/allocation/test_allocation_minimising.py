@@ -82,6 +82,12 @@ def test_an_unequal_ratio_divides_the_counts():
     assert found.preferred == (1,)
 
 
+def test_rules_that_differ_have_names_that_differ():
+    one, other = ({"site": ("A", "B")}, {"site": ("A,B",)})
+    assert Minimisation(one, {"site": 1}).name != Minimisation(other, {"site": 1}).name
+    assert len({Minimisation(one, {"site": 1}), Minimisation(one, {"site": 1.0}), Minimisation(one, {"site": 2})}) == 2
+
+
 def test_the_draw_follows_the_chances_and_is_the_same_for_ever():
     scheme = Minimisation(TWO, EQUAL, p=0.8)
     before = [(NEWCOMER, 0)]
@@ -129,6 +135,10 @@ def test_the_fast_form_draws_by_the_same_chances(measure):
         ({"p": 1.1}, "from 1/2 to 1"),
         ({"p": "0.8"}, "should be a number"),
         ({"ratio": (1,)}, "two arms or more"),
+        ({"ratio": (1.5, 1)}, "whole numbers"),
+        ({"ratio": None}, "whole numbers"),
+        ({"factors": ["help", "site"]}, "one factor or more"),
+        ({"factors": {"help": 3, "site": ("A",)}}, "list of levels"),
         ({"factors": {"help": (), "site": ("A",)}}, "list of levels"),
         ({"factors": {"help": "much", "site": ("A",)}}, "list of levels"),
     ],
@@ -143,6 +153,8 @@ def test_a_rule_that_cannot_be_is_refused(change, said):
 )
 def test_a_family_without_a_known_level_is_refused(newcomer, said):
     scheme = Minimisation(TWO, EQUAL)
+    with pytest.raises(AllocationError, match="a mapping from factor"):
+        scheme.weigh([], None)
     for before, now in (([], newcomer), ([(newcomer, 0)], NEWCOMER)):
         with pytest.raises(AllocationError, match=said):
             scheme.weigh(before, now)

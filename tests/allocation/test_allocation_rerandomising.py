@@ -118,6 +118,9 @@ def test_what_cannot_be_drawn_anew_is_refused_in_a_sentence():
     for stratum in (None, {"site": "A"}, ["A"]):
         with pytest.raises(AllocationError, match="family 2"):
             rerandomise(BigStick(3), ["A", stratum], 5, 1)
+    for arrivals in (None, 3, "AB"):
+        with pytest.raises(AllocationError, match="arrivals should be"):
+            rerandomise(BigStick(3), arrivals, 5, 1)
     with pytest.raises(AllocationError, match="all 2 places"):
         rerandomise(MaximalProcedure(3, 2), ["A"] * 3, 5, 1)
     with pytest.raises(AllocationError, match="no scheme"):

@@ -63,7 +63,7 @@ def assess(scheme: Scheme, n: int) -> Assessment:
     if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_PLACES:
         raise AllocationError(f"a scheme is assessed over 1 to {MOST_PLACES:,} places, not {n!r}")
     if not isinstance(scheme, Scheme):
-        raise AllocationError(f"{scheme!r} is no scheme that can be assessed exactly")
+        raise AllocationError(f"{scheme!r} cannot be assessed exactly: minimisation is simulated, a list described")
     if scheme.arms != 2:
         raise AllocationError(f"exact figures are for two arms; {scheme.name} has {scheme.arms}")
     if isinstance(scheme, MaximalProcedure) and n > scheme.n:

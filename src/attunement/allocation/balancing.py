@@ -95,8 +95,6 @@ def reallocate(
 ) -> NDArray[np.int8]:
     """Arms of the families as they came, shape (families, replicates). Raises AllocationError."""
     for family in families:
-        if not isinstance(family, Mapping):
-            raise AllocationError(f"minimisation needs a mapping from factor to level for each family, not {family!r}")
         scheme.check_levels(family)
     comers = ({f: levels.index(family[f]) for f, levels in scheme.factors.items()} for family in families)
     arms = np.empty((len(families), replicates), dtype=np.int8)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite, sqrt
-from types import MappingProxyType
 
 from attunement.allocation.errors import AllocationError
 from attunement.allocation.schemes import EVEN, check_ratio
@@ -44,6 +44,8 @@ class Minimisation:
     ratio: tuple[int, ...] = EVEN
 
     def __post_init__(self) -> None:
+        if not isinstance(self.ratio, (tuple, list)) or not all(type(share) is int for share in self.ratio):
+            raise AllocationError(f"a ratio is whole numbers, one for each arm, not {self.ratio!r}")
         object.__setattr__(self, "ratio", tuple(self.ratio))
         check_ratio(self.ratio)
         if self.measure not in MEASURES:
@@ -57,8 +59,11 @@ class Minimisation:
         if min(weights.values()) <= 0:
             raise AllocationError("every factor of minimisation needs a weight above 0")
         factors = {factor: tuple(levels) for factor, levels in self.factors.items()}
-        for name, value in (("p", p), ("weights", MappingProxyType(weights)), ("factors", MappingProxyType(factors))):
+        for name, value in (("p", p), ("weights", weights), ("factors", factors)):
             object.__setattr__(self, name, value)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def arms(self) -> int:
@@ -67,8 +72,8 @@ class Minimisation:
     @property
     def name(self) -> str:
         """The whole rule in one line: what streams and commitments are bound to."""
-        parts = [f"{factor}({','.join(levels)})*{self.weights[factor]}" for factor, levels in self.factors.items()]
-        return f"minimisation:{self.measure},{self.p} {' '.join(parts)} {':'.join(map(str, self.ratio))}"
+        factors = json.dumps([[factor, list(ls), str(self.weights[factor])] for factor, ls in self.factors.items()])
+        return f"minimisation:{self.measure},{self.p} {factors} {':'.join(map(str, self.ratio))}"
 
     def weigh(self, before: Sequence[tuple[Levels, int]], newcomer: Levels) -> Weighing:
         """Scores, preferred arms and chances for `newcomer` (factor -> level), after `before`; it draws nothing.
@@ -116,6 +121,8 @@ class Minimisation:
 
     def check_levels(self, levels: Levels) -> None:
         """Raises AllocationError for a family without a level of every factor, or with an unknown one."""
+        if not isinstance(levels, Mapping):
+            raise AllocationError(f"minimisation needs a mapping from factor to level for each family, not {levels!r}")
         for factor, known in self.factors.items():
             if factor not in levels:
                 raise AllocationError(f"minimisation needs the level of {factor}, which is missing")
@@ -138,11 +145,11 @@ def _exact(number: Fraction | float, what: str) -> Fraction:
 
 
 def _check_factors(factors: Mapping[str, Sequence[str]], weights: Mapping[str, Fraction | float | int]) -> None:
-    if not factors:
-        raise AllocationError("minimisation needs one factor or more")
+    if not isinstance(factors, Mapping) or not isinstance(weights, Mapping) or not factors:
+        raise AllocationError("minimisation needs one factor or more, each with its levels and its weight")
     if set(factors) != set(weights):
         odd = ", ".join(sorted(map(str, set(factors) ^ set(weights))))
         raise AllocationError(f"minimisation needs one weight for each factor, and no other: see {odd}")
     for factor, levels in factors.items():
-        if isinstance(levels, str) or not levels or len(set(levels)) != len(levels):
+        if not isinstance(levels, (tuple, list)) or not levels or len(set(map(str, levels))) != len(levels):
             raise AllocationError(f"{factor} needs a list of levels, none twice")

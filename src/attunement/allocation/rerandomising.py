@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attunement.allocation.balancing import pick, reallocate
 from attunement.allocation.errors import AllocationError
-from attunement.allocation.leaning import leaning
+from attunement.allocation.leaning import Leaning, block, leaning
 from attunement.allocation.minimising import Levels, Minimisation
 from attunement.allocation.schemes import BigStick, Complete, PermutedBlocks, Scheme
 
@@ -32,10 +32,13 @@ def rerandomise(
             raise AllocationError(f"{what} should be a whole number from {least} on, not {number!r}")
     if not isinstance(scheme, (Scheme, Minimisation)):
         raise AllocationError(f"{scheme!r} is no scheme that can be drawn anew")
+    if isinstance(arrivals, str) or not isinstance(arrivals, Iterable):
+        raise AllocationError(f"arrivals should be one stratum for each family in order of arrival, not {arrivals!r}")
+    arrivals = list(arrivals)
     if scheme.arms > _MOST_ARMS:
         raise AllocationError(f"re-allocation takes {_MOST_ARMS} arms at most, not {scheme.arms}")
     if isinstance(scheme, Minimisation):
-        families = cast("Sequence[Levels]", list(arrivals))
+        families = cast("Sequence[Levels]", arrivals)
         return reallocate(scheme, families, replicates, _chance(seed, 0)).T
     out = np.empty((len(arrivals), replicates), dtype=np.int8)
     for which, rows in enumerate(_strata(arrivals).values()):
@@ -62,13 +65,16 @@ def _stratum(scheme: Scheme, places: int, replicates: int, chance: np.random.Gen
     match scheme:
         case BigStick(limit=limit):
             return _big_stick(limit, places, replicates, chance)
+        case PermutedBlocks(sizes=(size,)) if scheme.arms == 2:
+            lean, lengths = block(size, scheme.ratio), [min(size, places - at) for at in range(0, places, size)]
+            return np.concatenate([_leaning(lean, length, replicates, chance) for length in lengths])
         case PermutedBlocks():
             return _blocks(scheme, places, replicates, chance)
         case Complete():
             lots = np.repeat(np.arange(scheme.arms, dtype=np.int8), scheme.ratio)
             return lots[chance.integers(len(lots), size=(places, replicates), dtype=np.uint32)]
         case _:
-            return _leaning(scheme, places, replicates, chance)
+            return _leaning(leaning(scheme), places, replicates, chance)
 
 
 def _big_stick(limit: int, places: int, replicates: int, chance: np.random.Generator) -> Arms:
@@ -88,8 +94,7 @@ def _big_stick(limit: int, places: int, replicates: int, chance: np.random.Gener
     return arms
 
 
-def _leaning(scheme: Scheme, places: int, replicates: int, chance: np.random.Generator) -> Arms:
-    lean = leaning(scheme)
+def _leaning(lean: Leaning, places: int, replicates: int, chance: np.random.Generator) -> Arms:
     arms = np.empty((places, replicates), dtype=np.int8)
     firsts = np.zeros(replicates, dtype=np.intp)
     for drawn in range(places):

@@ -1,7 +1,11 @@
 """Who gets which arm: schemes, draws from a sealed seed, and the commitment that proves the seed was not changed."""
 
+from attunement.allocation.assessing import Assessment, assess
+from attunement.allocation.balancing import Simulated, simulate
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.minimising import Minimisation, Weighing
 from attunement.allocation.naming import describe, names, parse
+from attunement.allocation.rerandomising import rerandomise
 from attunement.allocation.schemes import (
     BigStick,
     Complete,
@@ -16,21 +20,28 @@ from attunement.allocation.source import Source, Stream
 
 __all__ = [
     "AllocationError",
+    "Assessment",
     "BigStick",
     "Complete",
     "EfronCoin",
     "MaximalProcedure",
+    "Minimisation",
     "PermutedBlocks",
     "Scheme",
+    "Simulated",
     "Source",
     "Stream",
     "WeiUrn",
+    "Weighing",
+    "assess",
     "commitment",
     "describe",
     "names",
     "new_salt",
     "new_seed",
     "parse",
+    "rerandomise",
     "seal",
+    "simulate",
     "unseal",
 ]

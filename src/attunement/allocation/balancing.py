@@ -1,0 +1,172 @@
+"""Minimisation over many replicates at once: for inference, and to see by simulation how far it can be guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attunement.allocation.errors import AllocationError
+from attunement.allocation.leaning import Floats, Whole
+from attunement.allocation.minimising import Levels, Minimisation
+
+Held = Mapping[str, Whole]
+"""Factor -> counts of shape (levels, arms, replicates), each in units of one family of an arm over its ratio."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Figures of minimisation for two arms over `n` families, from `runs` made-up trials.
+
+    D is the count of the first arm less that of the second; for unequal ratios, less its expected value. The factors'
+    levels are equally likely and independent of each other.
+    """
+
+    scheme: str
+    n: int
+    runs: int
+    guess: float
+    """Share guessed right by one who knows every margin, names the preferred arm and draws lots among tied ones."""
+    guess_mc_error: float
+    """Standard error of `guess` from the number of runs."""
+    deterministic: float
+    balance: float
+    sd: float
+    mean_abs: float
+    max_abs: float
+    """Largest |D| seen."""
+    worst_margin: float
+    """Mean over the runs of the largest |D| within any level of any factor, after `n` families."""
+
+    def to_dict(self) -> dict[str, str | int | float]:
+        return asdict(self)
+
+
+def simulate(scheme: Minimisation, n: int, runs: int = 2_000, seed: int = 1) -> Simulated:
+    """How far minimisation of two arms can be guessed, and how level it keeps them. Raises AllocationError."""
+    for what, number, least in (("n", n, 1), ("runs", runs, 2), ("seed", seed, 0)):
+        if not isinstance(number, int) or isinstance(number, bool) or number < least:
+            raise AllocationError(f"{what} should be a whole number from {least} on, not {number!r}")
+    if not isinstance(scheme, Minimisation) or scheme.arms != 2:
+        raise AllocationError("simulated figures are for minimisation of two arms")
+    chance = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
+    held, whole = empty(scheme, runs), sum(scheme.ratio)
+    comers = ({f: chance.integers(len(ls), size=runs) for f, ls in scheme.factors.items()} for _ in range(n))
+    right, forced, level, firsts = np.zeros(runs), 0.0, 0.0, np.zeros(runs, dtype=np.int64)
+    for place, (arm, best, chances) in enumerate(_places(scheme, held, comers, chance), start=1):
+        right += (chances * best).sum(axis=0) / best.sum(axis=0)
+        forced += float((chances.max(axis=0) > 1 - 1e-12).mean())
+        firsts += arm == 0
+        level += float((firsts * whole == place * scheme.ratio[0]).mean())
+    ahead = _unit(scheme) * (firsts - n * scheme.ratio[0] / whole)
+    return Simulated(
+        scheme=scheme.name,
+        n=n,
+        runs=runs,
+        guess=float(right.mean()) / n,
+        guess_mc_error=float(right.std(ddof=1)) / n / runs**0.5,
+        deterministic=forced / n,
+        balance=level / n,
+        sd=float(np.sqrt((ahead**2).mean())),
+        mean_abs=float(np.abs(ahead).mean()),
+        max_abs=float(np.abs(ahead).max()),
+        worst_margin=float(_margins(scheme, held).max(axis=0).mean()),
+    )
+
+
+def _margins(scheme: Minimisation, held: Held) -> Floats:
+    """|D| of every level of every factor, shape (levels, replicates)."""
+    counts = np.concatenate(list(held.values())) // _steps(scheme)
+    expected = counts.sum(axis=1) * scheme.ratio[0] / sum(scheme.ratio)
+    ahead: Floats = np.abs(_unit(scheme) * (counts[:, 0] - expected))
+    return ahead
+
+
+def _unit(scheme: Minimisation) -> int:
+    """A difference of two equal arms is twice the first arm's excess over its share."""
+    return 2 if scheme.ratio[0] == scheme.ratio[1] else 1
+
+
+def reallocate(
+    scheme: Minimisation, families: Sequence[Levels], replicates: int, chance: np.random.Generator
+) -> NDArray[np.int8]:
+    """Arms of the families as they came, shape (families, replicates). Raises AllocationError."""
+    for family in families:
+        scheme.check_levels(family)
+    comers = ({f: levels.index(family[f]) for f, levels in scheme.factors.items()} for family in families)
+    arms = np.empty((len(families), replicates), dtype=np.int8)
+    for row, (arm, _, _) in zip(arms, _places(scheme, empty(scheme, replicates), comers, chance), strict=True):
+        row[:] = arm
+    return arms
+
+
+def empty(scheme: Minimisation, replicates: int) -> Held:
+    """Counts before the first family."""
+    return {f: np.zeros((len(ls), scheme.arms, replicates), dtype=np.int64) for f, ls in scheme.factors.items()}
+
+
+def _steps(scheme: Minimisation) -> Whole:
+    """What one family adds to its arm: the counts are divided by the ratio, and whole all the same."""
+    return lcm(*scheme.ratio) // np.array(scheme.ratio)[:, None]
+
+
+def _places(
+    scheme: Minimisation, held: Held, comers: Iterable[Mapping[str, int | Whole]], chance: np.random.Generator
+) -> Iterator[tuple[NDArray[np.int8], NDArray[np.bool_], Floats]]:
+    """For each newcomer: arms drawn, which were preferred, and their chances; `held` is counted up.
+
+    A newcomer's level is a position, one for all replicates or one for each.
+    """
+    steps, weights = _steps(scheme), {factor: float(weight) for factor, weight in scheme.weights.items()}
+    column = np.arange(scheme.arms)[:, None]
+    for comer in comers:
+        margins = [(weights[factor], _count(held[factor], level)) for factor, level in comer.items()]
+        scores = np.array([_score(margins, scheme.measure, into, int(steps[into, 0])) for into in range(scheme.arms)])
+        best = scores <= scores.min(axis=0) * (1 + 1e-9)
+        chances = _chances(scheme, np.array(scheme.ratio)[:, None], best)
+        arm = pick(chances, chance.random(best.shape[1]))
+        for factor, level in comer.items():
+            if isinstance(level, int):
+                held[factor][level] += np.where(arm == column, steps, 0)
+            else:
+                held[factor][level, arm, np.arange(len(arm))] += steps[arm, 0]
+        yield arm, best, chances
+
+
+def _count(held: Whole, level: int | Whole) -> Whole:
+    return held[level] if isinstance(level, int) else held[level, :, np.arange(len(level))].T
+
+
+def _score(margins: Sequence[tuple[float, NDArray[np.int64]]], measure: str, into: int, step: int) -> Floats:
+    score: Floats = np.zeros(margins[0][1].shape[1])
+    for weight, count in margins:
+        with_newcomer = count.copy()
+        with_newcomer[into] += step
+        if measure == "range":
+            spread: Floats = np.ptp(with_newcomer, axis=0).astype(np.float64)
+        else:
+            squares = len(count) * (with_newcomer**2).sum(axis=0) - with_newcomer.sum(axis=0) ** 2
+            spread = squares.astype(np.float64) if measure == "variance" else np.sqrt(squares)
+        score += weight * spread
+    return score
+
+
+def _chances(scheme: Minimisation, ratio: NDArray[np.int64], best: NDArray[np.bool_]) -> Floats:
+    """`Minimisation.chances` for every replicate: `best` marks its preferred arms, shape (arms, replicates)."""
+    whole, other = sum(scheme.ratio), float(1 - scheme.p)
+    rest = whole - min(scheme.ratio)
+    tied = (best * ratio).sum(axis=0)
+    chances: Floats = best * ratio / tied * (1 - other * (whole - ratio) / rest)
+    chances += other * ratio / rest * (tied - best * ratio) / tied
+    return chances
+
+
+def pick(parts: Floats, point: Floats) -> NDArray[np.int8]:
+    """Which of the parts, laid end to end along the first axis, the point falls into."""
+    picked = np.zeros(point.shape, dtype=np.int8)
+    for edge in np.cumsum(parts, axis=0)[:-1]:
+        picked += point >= edge
+    return picked

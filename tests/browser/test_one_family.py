@@ -138,6 +138,7 @@ def refer(walk: Walk) -> str:
 
 
 def given_link(walk: Walk, code: str) -> str:
+    walk.see(f"/families/{code}/consent/record/")
     walk.see(f"/families/{code}/links/")
     walk.press("Make a consent link")
     return urlsplit(walk.page.locator("#address").inner_text()).path
@@ -380,7 +381,7 @@ LOOKS = {
 NO_PAGE = {"allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
            "release", "set_up_scheme", "survey_finish", "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
-           "consent_record", "consent_confirm", "account_logout", "account_reset_password_from_key"}
+           "consent_confirm", "account_logout", "account_reset_password_from_key"}
 
 
 def every_page() -> set[str]:

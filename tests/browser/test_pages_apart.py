@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ def stand(request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: p
     known = world(data, "draft")
     with served(data) as server:
         context = chromium.new_context(viewport=WIDTHS[request.param], base_url=server.address, locale="en-GB")
-        yield context.new_page, known
+        yield context.new_page, known | {"outbox": data / "outbox"}
         context.close()
 
 
@@ -38,6 +40,31 @@ def test_a_family_takes_something_back(stand):
     page.goto(f"/c/{known['link']}/fine/")
     look(page)
     assert "DEMONSTRATION" not in page.content()
+
+
+def test_a_new_password(stand):
+    new_page, known = stand
+    page: Page = new_page()
+    page.goto("/accounts/password/reset/")
+    page.get_by_label("Email").fill("funder@example.org")
+    page.locator("main form button").click()
+    page.wait_for_load_state()
+    look(page)
+    link = next(found for found in (link_in(known["outbox"]) for _try in range(100)) if found)
+    page.goto(link)
+    look(page)
+    page.locator("input[name=password1]").fill("short")
+    page.locator("main form button").click()
+    page.wait_for_load_state()
+    look(page)
+
+
+def link_in(outbox: Path) -> str:
+    """The newest link to a new password that has left, as a path; empty while none has."""
+    time.sleep(0.2)
+    letters = [path.read_text(encoding="utf-8") for path in sorted(outbox.glob("*.txt"))]
+    found = [link for letter in letters for link in re.findall(r"/accounts/password/reset/key/\S+", letter)]
+    return found[-1] if found else ""
 
 
 def test_the_way_in_and_the_second_factor(stand):
@@ -60,8 +87,8 @@ def test_the_way_in_and_the_second_factor(stand):
     page.locator("main form button").first.click()
     page.wait_for_url(lambda address: "activate" not in address)
     look(page)
-    for address in ("/accounts/2fa/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/totp/deactivate/",
-                    "/accounts/2fa/recovery-codes/generate/", "/accounts/logout/"):
+    for address in ("/accounts/reauthenticate/", "/accounts/2fa/", "/accounts/2fa/recovery-codes/",
+                    "/accounts/2fa/totp/deactivate/", "/accounts/2fa/recovery-codes/generate/", "/accounts/logout/"):
         page.goto(address)
         look(page)
     page.goto("/allocation/lock/")

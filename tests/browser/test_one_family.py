@@ -299,7 +299,8 @@ def supervise(walk: Walk) -> None:
     page.locator("input[type=checkbox]").first.check()
     page.locator("main form button.govuk-button").click()
     page.wait_for_load_state()
-    assert "1" in page.locator("main").inner_text()
+    row = page.goto(address) and page.locator("tr", has_text="60").inner_text()
+    assert "Held" in row, "the hour of supervision is on record"
 
 
 def hold_the_review_point(walk: Walk) -> None:

@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq  # type: ignore[import-untyped]
-from scipy.special import ndtr  # type: ignore[import-untyped]
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from attunement.instruments import Key
 from attunement.rehearsal.errors import RehearsalError

@@ -1,6 +1,6 @@
 # make demo   rehearse the whole programme and serve it (SERVE=0: stop when ready; FRESH=1: start anew; PORT=8000)
 # make test   set up, check and test everything
-# make bench  measurements; make lock writes the lock files anew (needs uv)
+# make bench  measurements (ONLY="pages …"); make lock writes the lock files anew (needs uv)
 SHELL := /bin/sh
 BIN := .venv/bin
 SERVE ?= 1
@@ -18,7 +18,7 @@ test: ready
 	@build_tools/test.sh
 
 bench: ready
-	@$(BIN)/python -m benches
+	@$(BIN)/python -m benches $(ONLY)
 
 lock:
 	@build_tools/lock.sh

@@ -1,19 +1,23 @@
-"""`make bench`: CPU milliseconds for what people wait for most, on a fresh SQLite file as deployed."""
+"""`make bench`: what people wait for, and ratios beside named peers. `make bench ONLY="pages film"` chooses."""
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+import benches
 
 DATA = Path(tempfile.mkdtemp(prefix="attunement-bench-"))
 ITEMS = 40
@@ -64,12 +68,12 @@ def rehearsal(families: int) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
+def pages(shown: Table) -> None:
+    """What people wait for most, on a fresh SQLite file as deployed."""
     set_up()
     from benches import families, respondent
 
-    shown = Table("What", "Measured", "Goal")
-    with Console(stderr=True).status("Measuring…"):
+    with Console(stderr=True).status("Measuring pages…"):
         background, by_page = respondent.measure(cpu)
         shown.add_row(f"{ITEMS}-item respondent, link to thanks, saved in the background", f"{background:.0f} ms",
                       "150 ms")
@@ -78,12 +82,28 @@ def main() -> None:
         small, whole = rehearsal(63), rehearsal(252)
         shown.add_row("Rehearsal of 252 families, report included", f"{whole:.1f} s", "60 s")
         shown.add_row("… to one of 63 families (4 × the families)", f"{whole / small:.2f} ×", "≤ 4.2 ×")
-    Console().print(shown)
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Each `bench_<name>.py` has `bench(shown)`, which adds its rows; names on the command line choose."""
+    found = {"pages": pages}
+    for module in pkgutil.iter_modules(benches.__path__):
+        if module.name.startswith("bench_"):
+            found[module.name.removeprefix("bench_")] = importlib.import_module(f"benches.{module.name}").bench
+    unknown = [name for name in wanted if name not in found]
+    if unknown:
+        print(f"No bench is called {unknown[0]}; there are {', '.join(sorted(found))}.", file=sys.stderr)
+        return 1
+    for name in wanted or sorted(found):
+        shown = Table("What", "Measured", "Goal", title=name)
+        found[name](shown)
+        Console().print(shown)
+    return 0
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main(sys.argv[1:]))
     finally:
         shutil.rmtree(DATA, ignore_errors=True)
         os.environ.pop("ATTUNEMENT_DATA", None)

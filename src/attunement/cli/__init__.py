@@ -1,9 +1,13 @@
-"""The command line: `attunement …`. A door only: each command reads its words and calls one function."""
+"""The command line: `attunement …`. A door only: each command reads its words and calls one function.
+
+The commands of a package stand in the file of its name here: `add(commands)` adds its words."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
+import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,6 +93,8 @@ def _words() -> argparse.ArgumentParser:
     diff.add_argument("before")
     diff.add_argument("after")
     diff.set_defaults(run=_diff)
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")):
+        importlib.import_module(f"{__name__}.{name}").add(commands)
     return top
 
 
@@ -193,7 +199,3 @@ def _report(options: argparse.Namespace) -> int:
     built = report.build(options.snapshot, options.to, arm_key=options.arm_key)
     print(f"The report: {built.html}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

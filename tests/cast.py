@@ -70,8 +70,11 @@ class Programme:
 
     def refer(self, *, site: str = "A", **facts: Any) -> Family:
         given: dict[str, Any] = {"carer": "Zebedee Quill", "phone": "07700 900123", "email": "quill@example.org",
+                                 "agreed": True,
                                  "born_on": clock.today() - timedelta(days=100), "answers": self.yes()}
-        child = referral.refer(by=self._coordinator(site), site=self.sites[site], **(given | facts))
+        given |= facts
+        given.setdefault("safe", ["text", "call"] * bool(given["phone"]) + ["mail"] * bool(given["email"]))
+        child = referral.refer(by=self._coordinator(site), site=self.sites[site], **given)
         return child.family
 
     def consented(self, *, but: tuple[str, ...] = (), family: Family | None = None, **facts: Any) -> Family:

@@ -36,6 +36,7 @@ def refer(page: Page, language: str) -> str:
         page.locator(f"[name={name}][value=yes]").check()
     page.locator("[name=carer]").fill("Zebedee Quill")
     page.locator("[name=language]").select_option(language)
+    page.locator("[name=agreed][value=yes]").check()
     page.locator("main form button").click()
     return re.search(r"/families/(\w+)/", page.url)[1]
 

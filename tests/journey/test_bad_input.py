@@ -182,7 +182,8 @@ def test_what_is_typed_stays_out_of_logs_sessions_and_tasks(programme, visit, ca
     caplog.set_level("DEBUG")
     client = visit("coordinator")
     good = {"site": programme.sites["A"].pk, "carer": "Zebulon Quaggaby", "phone": "07700 900987", "language": "en",
-            "email": "quaggaby@example.org", "on_a_plan": "yes", "focal_parent": "yes", "born_on": "2021-05-01"}
+            "email": "quaggaby@example.org", "on_a_plan": "yes", "focal_parent": "yes", "born_on": "2021-05-01",
+            "agreed": "yes", "hours": "0-24", "safe": ["text"]}
     assert client.post("/families/refer/", good | {"email": "Quaggaby at home"}).status_code == 422
     assert client.post("/families/refer/", good).status_code == 302
     assert client.get("/families/", {"page": "Quaggaby"}).status_code == 200

@@ -12,7 +12,7 @@ from attunement.journey.trail import clock
 from attunement.journey.trail.errors import NotAllowed, Refused
 
 FORM = {"carer": "Zebedee Quill", "phone": "07700 900123", "language": "en", "born_on": "2021-04-01", "on_a_plan": "yes",
-        "focal_parent": "yes"}
+        "focal_parent": "yes", "agreed": "yes", "hours": "9-15", "safe": ["text", "call"]}
 
 
 def test_a_referral_gives_a_trial_number_and_an_index_child(programme):
@@ -48,8 +48,24 @@ def test_a_sibling_shares_the_family_and_is_not_the_index_child(programme):
 def test_a_sibling_of_an_ineligible_child_becomes_the_index_child(programme):
     family = programme.refer(born_on=date(2019, 1, 1))
     younger = actions.refer_sibling(by=programme.people["coordinator"], family=family, born_on=date(2021, 4, 1),
-                                    answers=programme.yes())
-    assert younger.index
+                                    answers=programme.yes(), carer="Zebedee Quill", agreed=True)
+    assert younger.index and family.contact.carer == "Zebedee Quill"
+    assert Family.visible_to(programme.people["survey_team"]).get() == family
+
+
+def test_of_a_family_without_an_eligible_child_only_the_month_the_band_and_the_reason_stay(programme):
+    family = programme.refer(born_on=date(2019, 1, 9))
+    family.refresh_from_db()
+    (child,) = family.children.all()
+    assert not Contact.objects.exists()
+    assert (family.erased, family.referred_on, child.referred_on) == ("ineligible", date(2021, 7, 1), date(2021, 7, 1))
+    assert (child.born_on, child.answers, child.age_months, child.reason) == (None, {}, 24, "infant_under_12_months")
+    with pytest.raises(Refused, match="no child is eligible"):
+        actions.change_contact(by=programme.people["coordinator"], family=family, carer="Zebedee Quill")
+    with pytest.raises(Refused, match="name of the parent"):
+        actions.refer_sibling(by=programme.people["coordinator"], family=family, born_on=date(2021, 4, 1),
+                              answers=programme.yes())
+    assert family.children.count() == 1
 
 
 @pytest.mark.parametrize(("born_on", "said"), [(date(2021, 7, 6), "future"), (date(1990, 1, 1), "18 years")])

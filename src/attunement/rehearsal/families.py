@@ -59,6 +59,7 @@ def _refer(rehearsal: Rehearsal, life: Life) -> Case:
         answers=life.answers,
         language=life.language,
         help_needed=life.help_needed,
+        agreed=None if life.path.consents == "silent" else True,
     )
     if life.sibling_born_on is not None and life.eligible:
         programme.refer_sibling(family=referred.family, born_on=life.sibling_born_on, answers=life.answers)

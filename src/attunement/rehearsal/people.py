@@ -42,6 +42,7 @@ class Carer:
     name: str
     phone: str
     email: str
+    safe: tuple[str, ...] = ("text", "call")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def made_up_carer(random: np.random.Generator) -> Carer:
     name = made_up_name(random)
     phone = f"07700 900{int(random.integers(1000)):03}"
     has_email = random.random() < 0.7
-    return Carer(name, phone, f"{name.lower().replace(' ', '.')}@example.org" if has_email else "")
+    email = f"{name.lower().replace(' ', '.')}@example.org" if has_email else ""
+    safe = ("text", "call", "mail") if has_email else ("text", "call")
+    return Carer(name, phone, email, ("mail",) if has_email and random.random() < 0.1 else safe)
 
 
 def colleague(chance: Chance, key: str, role: str, site: str, *place: int) -> Colleague:

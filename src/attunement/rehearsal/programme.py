@@ -48,8 +48,10 @@ class Programme(Protocol):
     def lock_scheme(self) -> None: ...
 
     def refer(
-        self, *, site: str, carer: Carer, born_on: date, answers: Mapping[str, bool], language: str, help_needed: bool
-    ) -> Referred: ...
+        self, *, site: str, carer: Carer, born_on: date, answers: Mapping[str, bool], language: str, help_needed: bool,
+        agreed: bool | None
+    ) -> Referred:
+        """`agreed`: whether the family may be contacted by the study; None: not asked yet."""
 
     def refer_sibling(self, *, family: str, born_on: date, answers: Mapping[str, bool]) -> None: ...
 

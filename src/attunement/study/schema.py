@@ -73,6 +73,13 @@ class EligibilityRule(Table):
     source: str
 
 
+class NotApproached(Table):
+    """Why a family that was looked at is not asked; only the monthly count is kept."""
+
+    code: Code
+    reason: str
+
+
 class Purpose(Table):
     """One thing a family may agree to. `stops` names what a withdrawal ends, for the stages to act on.
 
@@ -284,6 +291,7 @@ class Study(Table):
     arms: tuple[Arm, ...]
     allocation: Allocation
     eligibility: tuple[EligibilityRule, ...]
+    not_approached: tuple[NotApproached, ...] = ()
     consent: Consent
     time_points: tuple[TimePoint, ...]
     delivery: Delivery

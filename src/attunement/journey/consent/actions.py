@@ -11,9 +11,10 @@ from attunement.journey.consent import policies, queries
 from attunement.journey.consent.models import Change, Link, Statement
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
+from attunement.journey.referral.actions import answer_to_contact, forget
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock, versions
-from attunement.journey.trail.actions import action, record
+from attunement.journey.trail.actions import Rule, action, record
 from attunement.journey.trail.errors import NotAllowed, Refused
 
 CONSENT = "consent"  # where a link leads to that is no questionnaire's
@@ -60,6 +61,9 @@ def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, boo
     policies.answers_complete(given)
     policies.written_where_it_must_be(given, mode)
     study, version = versions.current(), versions.latest_number()
+    new_to_it = not queries.ever_agreed(family)
+    if family.agreed is None:
+        answer_to_contact(by=Rule("asked_for_consent"), family=family, agreed=True)
     Statement.objects.bulk_create([
         Statement(family=family, purpose=purpose.code, given=bool(given[purpose.code]), mode=mode, language=language,
                   notice_version=study.consent.notice.version, made_at=clock.now(), study_version=version)
@@ -67,7 +71,10 @@ def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, boo
     record(by=by, verb="consent.recorded", family=family.code, site=family.site.code, mode=mode, language=language,
            given={purpose.code: bool(given[purpose.code]) for purpose in study.consent.purposes},
            notice=study.consent.notice.version)
-    return queries.given(family)
+    agreed = queries.given(family)
+    if new_to_it and not agreed:
+        forget(by=by, family=family, why="refused")
+    return agreed
 
 
 @action

@@ -10,3 +10,4 @@ class Consent(AppConfig):
         from attunement.journey.trail import outbox
 
         outbox.reasons_to_stop.append(policies.must_not_leave)
+        outbox.reasons_to_wait.append(policies.must_wait)

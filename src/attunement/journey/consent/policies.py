@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from attunement.journey.consent import queries
 from attunement.journey.referral.models import Contact, Family
-from attunement.journey.trail import versions
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 
@@ -26,6 +27,8 @@ def stop(family: Family, *what: str) -> None:
 
 
 def can_consent(family: Family) -> None:
+    if family.erased == "refused":
+        raise Refused("The family has said no, and nothing is kept of it. If it comes back, refer it anew.")
     if not family.children.filter(index=True).exists():
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
     if family.changes.filter(kind__in=NOBODY_TO_ASK).exists():
@@ -55,12 +58,32 @@ def written_where_it_must_be(given: Mapping[str, bool], mode: str) -> None:
 
 def must_not_leave(message: Message) -> str:
     """Why a message to a family that waits in the outbox must stay there; empty when it may leave."""
-    contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
-    if contact is None or message.address not in (contact.phone, contact.email):
+    contact = _written_to(message)
+    if contact is None:
         return ""
+    if not contact.reaches(message.route):
+        return "this way of reaching the family is not safe"
     if contact.family.changes.filter(kind__in=queries.ENDS_CONTACT).exists():
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
     study = versions.current()
     codes = {code for what in ("contact", message.serves) for code in queries.purpose_that_stops(study, what)}
     return "the family has withdrawn" if any(said.get(code) is False for code in codes) else ""
+
+
+def must_wait(message: Message) -> datetime | None:
+    """A message to a family leaves only at hours at which the family said it is safe."""
+    contact = _written_to(message)
+    if contact is None or (contact.from_hour, contact.to_hour) == (0, 24):
+        return None
+    now = clock.now().astimezone(clock.local(clock.today()).tzinfo)
+    if contact.from_hour <= now.hour < contact.to_hour:
+        return None
+    day = now.date() if now.hour < contact.from_hour else now.date() + timedelta(days=1)
+    return clock.local(day, contact.from_hour)
+
+
+def _written_to(message: Message) -> Contact | None:
+    """The family's contact, when it is the family that the message goes to and not its worker."""
+    contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
+    return contact if contact and message.address in (contact.phone, contact.email, contact.address) else None

@@ -48,6 +48,10 @@ def given(family: Family) -> bool:
     return all(said.get(purpose.code) for purpose in versions.current().consent.purposes if purpose.required)
 
 
+def ever_agreed(family: Family) -> bool:
+    return family.pk in who_ever_agreed([family.pk])
+
+
 def may_be_contacted(family: Family) -> bool:
     return not Change.objects.filter(family=family, kind__in=ENDS_CONTACT).exists() and allows(family, "contact")
 

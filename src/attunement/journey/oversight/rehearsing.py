@@ -162,10 +162,10 @@ class ByActions:
         arms.lock(by=self._role("trial_manager"), seed=self._arms_seed)
 
     def refer(self, *, site: str, carer: Carer, born_on: date, answers: Mapping[str, bool], language: str,
-              help_needed: bool) -> Referred:
+              help_needed: bool, agreed: bool | None) -> Referred:
         child = referral.refer(by=self._role("coordinator", site), site=self._sites[site], carer=carer.name,
                                born_on=born_on, answers=answers, language=language, phone=carer.phone,
-                               email=carer.email, help_needed=help_needed)
+                               email=carer.email, safe=carer.safe, help_needed=help_needed, agreed=agreed)
         self._families[child.family.code] = child.family
         return Referred(child.family.code, child.trial_number, child.eligible)
 

@@ -53,6 +53,7 @@ def _new_family(by: Person, holding: Holding) -> Family:
     study = versions.current()
     child = referral.refer(
         by=by, site=holding.site, carer="Demo Carer", born_on=clock.today() - timedelta(days=120), phone="07700 900000",
+        safe=["text", "call"], agreed=True,
         answers={rule.code: True for rule in study.eligibility if rule.kind == "yes"})
     given = {purpose.code: True for purpose in study.consent.purposes}
     consent.record_consent(by=by, family=child.family, given=given, mode="visit", language="en")

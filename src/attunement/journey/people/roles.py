@@ -32,14 +32,15 @@ ROLES: dict[str, Role] = {
     "coordinator": Role(
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
-        _rights("referral.refer referral.see consent.record consent.link surveys.see surveys.send arms.allocate arms.see "
-                "delivery.assign delivery.see change.record")),
+        _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
+                "arms.allocate arms.see delivery.assign delivery.see change.record")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
         _rights("outcomes.supply")),
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
-        _rights("referral.see consent.link surveys.see surveys.send surveys.telephone change.record oversight.progress"),
+        _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone change.record "
+                "oversight.progress"),
         everywhere=True),
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",

@@ -1,4 +1,7 @@
-"""Families and their children as an authority refers them. Names and contacts stand apart, so that they can be erased."""
+"""Families and their children as an authority refers them. Names and contacts stand apart, so that they can be erased.
+
+Until a family has agreed to be contacted by the study, only its own authority's staff see it.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,13 @@ if TYPE_CHECKING:
 
 
 class Family(models.Model):
-    """A family: siblings share it, and so share an arm. `code` is the trial number without the child's letter."""
+    """A family: siblings share it, and so share an arm. `code` is the trial number without the child's letter.
 
+    `agreed`: may the study's team contact it? None: not asked yet. `erased`: why nothing that identifies it is kept;
+    then `referred_on` is the first of its month.
+    """
+
+    ERASED = [("ineligible", "no child is eligible"), ("refused", "the family does not want to take part")]
     code = models.CharField(max_length=12, unique=True)
     site = models.ForeignKey(Site, models.PROTECT)
     number = models.PositiveIntegerField()
@@ -23,6 +31,9 @@ class Family(models.Model):
     referred_on = models.DateField()
     referred_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     study_version = models.IntegerField()
+    agreed = models.BooleanField(null=True)
+    agreed_on = models.DateField(null=True)
+    erased = models.CharField(max_length=12, choices=ERASED, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -35,16 +46,34 @@ class Family(models.Model):
     def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Family]:
         sites = person.sites_with(right)
         families = cls.objects.select_related("site")
-        return families if sites is None else families.filter(site__code__in=sites)
+        return families.filter(agreed=True) if sites is None else families.filter(site__code__in=sites)
 
 
 class Contact(models.Model):
-    """The carer's name and how to reach them. One row a family, erased when it must not be kept."""
+    """The carer's name and how to reach them. One row a family, erased when it must not be kept.
+
+    `safe`: the routes by which the carer said it is safe to reach them, of `ROUTES`. `from_hour` and `to_hour`: when.
+    """
+
+    ROUTES = [("text", "Text message"), ("call", "Telephone call"), ("mail", "E-mail"), ("post", "Letter")]
 
     family = models.OneToOneField(Family, models.CASCADE)
     carer = models.CharField(max_length=120)
     phone = models.CharField(max_length=30, blank=True)
     email = models.EmailField(blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    safe = models.JSONField(default=list)
+    from_hour = models.PositiveSmallIntegerField(default=0)
+    to_hour = models.PositiveSmallIntegerField(default=24)
+
+    class Meta:
+        constraints = [models.CheckConstraint(
+            condition=models.Q(from_hour__lt=models.F("to_hour"), to_hour__lte=24), name="contact_hours_in_a_day")]
+
+    def reaches(self, route: str) -> str:
+        """The number or address of a route, when it is known and was said to be safe; else empty."""
+        known = {"text": self.phone, "call": self.phone, "mail": self.email, "post": self.address}
+        return known[route] if route in self.safe and route in known else ""
 
     @classmethod
     def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Contact]:
@@ -52,7 +81,10 @@ class Contact(models.Model):
 
 
 class Child(models.Model):
-    """A child who was referred: eligible, or not and why. The index child enters the analysis."""
+    """A child who was referred: eligible, or not and why. The index child enters the analysis.
+
+    `age_months` at referral; of an erased child the band's first month, and no date of birth and no answers.
+    """
 
     family = models.ForeignKey(Family, models.PROTECT, related_name="children")
     letter = models.CharField(max_length=1)
@@ -80,3 +112,24 @@ class Child(models.Model):
     @classmethod
     def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Child]:
         return cls.objects.filter(family__in=Family.visible_to(person, right))
+
+
+class NotApproached(models.Model):
+    """Families that were looked at and not approached: how many in a month and why. Nothing else is known of them."""
+
+    site = models.ForeignKey(Site, models.PROTECT)
+    month = models.DateField()
+    reason = models.CharField(max_length=40)
+    families = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+    study_version = models.IntegerField()
+
+    class Meta:
+        ordering = ["-month", "site", "reason", "id"]
+        indexes = [models.Index(fields=["site", "month", "reason", "-id"], name="not_approached_newest")]
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "referral.refer") -> QuerySet[NotApproached]:
+        sites = person.sites_with(right)
+        counts = cls.objects.select_related("site")
+        return counts if sites is None else counts.filter(site__code__in=sites)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
+from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
 from attunement.study import Study
@@ -33,3 +34,32 @@ def first_reason(study: Study, born_on: date, answers: Mapping[str, bool]) -> st
         if rule.kind == "age_under_months" and age_in_months(born_on, clock.today()) >= (rule.months or 0):
             return rule.code
     return ""
+
+
+# The bands that stay of an erased child, by the first month of each.
+BANDS = (0, 3, 6, 9, 12, 24, 60, 120)
+
+
+def band_of(months: int) -> tuple[int, str]:
+    """The first month of the band, and its words."""
+    first = max(month for month in BANDS if month <= max(0, months))
+    after = next((month for month in BANDS if month > first), None)
+    return first, f"{first} to {after - 1} months" if after else f"{first} months or more"
+
+
+def not_forgotten(family: Family) -> None:
+    if family.erased:
+        raise Refused(f"Nothing is kept of this family, because {family.get_erased_display()}. If it comes back, "
+                      "refer it anew.")
+
+
+def routes_known(safe: Collection[str], hours: tuple[int, int], reached: Mapping[str, str]) -> None:
+    """A route is safe only when there is a number or address for it; the hours are two full hours of one day."""
+    names = dict(Contact.ROUTES)
+    for route in safe:
+        if route not in names:
+            raise Refused("Choose safe ways from those that are offered.")
+        if not reached[route]:
+            raise Refused(f"{names[route]} is marked as safe, but there is no number or address for it.")
+    if not 0 <= hours[0] < hours[1] <= 24:
+        raise Refused("The first safe hour must be before the last one.")

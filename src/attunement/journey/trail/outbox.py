@@ -26,6 +26,8 @@ WAITS = [timedelta(minutes=minutes) for minutes in (0, 1, 15, 2 * 60, 24 * 60)]
 MOST_TRIES = len(WAITS)
 # Later stages say here why a message must not leave after all; an empty text lets it go. Asked at the moment of sending.
 reasons_to_stop: list[Callable[[Message], str]] = []
+# … and when it may leave at the earliest: None for now. Asked whenever the outbox is emptied.
+reasons_to_wait: list[Callable[[Message], datetime | None]] = []
 _log = logging.getLogger("attunement.outbox")
 
 
@@ -55,7 +57,8 @@ def _waiting() -> list[Message]:
 
 
 def _due_at(message: Message) -> datetime:
-    return min(clock.now(), message.made_at) if message.tries == 0 else message.made_at + WAITS[message.tries]
+    due = min(clock.now(), message.made_at) if message.tries == 0 else message.made_at + WAITS[message.tries]
+    return max([due, *(until for ask in reasons_to_wait if (until := ask(message)) is not None)])
 
 
 def _come_again(due: datetime) -> None:

@@ -16,7 +16,9 @@ LOST = {
     "died": "Child died",
     "removed": "Child removed into care",
     "adopted": "Child adopted",
+    "parent_died": "Parent or carer died",
     "moved": "Moved away",
+    "other_carer": "Lives with another carer",
     "no_answer": "Did not answer",
 }
 """Why a family was lost to a questionnaire, in order of precedence."""
@@ -34,7 +36,7 @@ RECORDS = {
 }
 """The states of a family's record, as in a snapshot."""
 
-_AT_ONCE = ("died", "removed", "adopted")
+_AT_ONCE = ("died", "removed", "adopted", "parent_died")
 
 
 def questionnaire_states(

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
 
 from attunement.journey.consent import policies, queries
-from attunement.journey.consent.models import Change, Link, Statement
+from attunement.journey.consent.circumstances import CIRCUMSTANCES
+from attunement.journey.consent.models import Change, Link, Renewal, ShortCode, Statement
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.actions import answer_to_contact, forget
-from attunement.journey.referral.models import Family
-from attunement.journey.trail import clock, versions
+from attunement.journey.referral.models import Contact, Family
+from attunement.journey.trail import clock, keys, versions
 from attunement.journey.trail.actions import Rule, action, record
 from attunement.journey.trail.errors import NotAllowed, Refused
 
+CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXY"  # none that look alike
+CODE_LASTS = timedelta(hours=1)
+CODE_KEY = "short-codes"
 CONSENT = "consent"  # where a link leads to that is no questionnaire's
 
 
@@ -52,7 +59,8 @@ def revoke_links(*, by: Person, family: Family) -> int:
 
 
 @action
-def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, bool], mode: str, language: str) -> bool:
+def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, bool], mode: str, language: str,
+                   interpreter: str = "", agency: str = "") -> bool:
     """Records the family's answer to every statement; True when all that is required was given."""
     _may_speak(by, family, "consent.record")
     if isinstance(by, Person):
@@ -60,16 +68,19 @@ def record_consent(*, by: Person | Link, family: Family, given: Mapping[str, boo
     policies.can_consent(family)
     policies.answers_complete(given)
     policies.written_where_it_must_be(given, mode)
+    policies.interpreted(interpreter, agency, mode)
     study, version = versions.current(), versions.latest_number()
     new_to_it = not queries.ever_agreed(family)
     if family.agreed is None:
         answer_to_contact(by=Rule("asked_for_consent"), family=family, agreed=True)
     Statement.objects.bulk_create([
         Statement(family=family, purpose=purpose.code, given=bool(given[purpose.code]), mode=mode, language=language,
-                  notice_version=study.consent.notice.version, made_at=clock.now(), study_version=version)
+                  notice_version=study.consent.notice.version, made_at=clock.now(), study_version=version,
+                  interpreter=interpreter.strip(), agency=agency.strip())
         for purpose in study.consent.purposes])
     record(by=by, verb="consent.recorded", family=family.code, site=family.site.code, mode=mode, language=language,
            given={purpose.code: bool(given[purpose.code]) for purpose in study.consent.purposes},
+           interpreted=bool(interpreter),
            notice=study.consent.notice.version)
     agreed = queries.given(family)
     if new_to_it and not agreed:
@@ -94,19 +105,89 @@ def withdraw(*, by: Person | Link, family: Family, purpose: str, mode: str = "se
 
 @action
 def record_change(*, by: Person, family: Family, kind: str, happened_on: date) -> Change:
-    """Records a change of circumstances and ends what must no longer be sent or asked."""
+    """Records a change of circumstances and ends what must no longer be sent or asked. The family keeps its arm."""
     need(by, "change.record", family.site.code)
+    meant = CIRCUMSTANCES.get(kind)
+    if meant is None:
+        raise Refused("Choose what has changed.")
     if happened_on > clock.today():
         raise Refused("The date lies in the future. Check it.")
     if family.changes.filter(kind=kind).exists():
         raise Refused("This change has been recorded already.")
     change = Change.objects.create(family=family, kind=kind, happened_on=happened_on, recorded_at=clock.now())
-    if kind in queries.ENDS_CONTACT:
-        policies.stop(family, "contact", "surveys", "filming")
-    if kind in policies.NOBODY_TO_ASK:
+    policies.stop(family, *meant.ends)
+    if meant.asks_again:
+        _ask_again(family, {purpose.code for purpose in versions.current().consent.purposes}, "carer")
+    if meant.nobody_to_ask or meant.new_contact:
         Link.objects.filter(family=family, revoked_at=None).update(revoked_at=clock.now())
+    if meant.new_contact:
+        Contact.objects.filter(family=family).delete()
     record(by=by, verb="consent.change_recorded", family=family.code, site=family.site.code, kind=kind)
     return change
+
+
+@action
+def ask_again(*, by: Person, purposes: Collection[str], reason: str) -> int:
+    """After an amendment that needs it: what families said of these purposes holds no more until they say it anew.
+
+    Returns how many families are to be asked. Families that withdrew or must not be contacted are left in peace.
+    """
+    need(by, "study.amend")
+    known = {purpose.code for purpose in versions.current().consent.purposes}
+    if not purposes or set(purposes) - known:
+        raise Refused("Choose the statements that families must be asked again.")
+    if not reason.strip():
+        raise Refused("Say why families must be asked again.")
+    said = {family for family in Statement.objects.filter(purpose__in=purposes, given=True)
+            .values_list("family_id", flat=True)}
+    families = Family.objects.filter(pk__in=queries.who_may_be_asked(said))
+    for family in families:
+        _ask_again(family, set(purposes), "amendment")
+    record(by=by, verb="consent.to_ask_again", why=reason.strip(), purposes=sorted(purposes), families=len(families))
+    return len(families)
+
+
+def _ask_again(family: Family, purposes: set[str], because: str) -> None:
+    newest = queries.newest_of(family)
+    for purpose in sorted(purposes & set(newest)):
+        Renewal.objects.get_or_create(family=family, purpose=purpose, after=newest[purpose].pk, defaults={
+            "because": because, "made_at": clock.now(), "study_version": versions.latest_number()})
+
+
+@action
+def give_code(*, by: Person, link: Link) -> str:
+    """Eight signs that open the same page as `link`, once, within an hour: to be said or written down in the room.
+
+    29 signs, so 5 x 10^11 codes: with fifty in use, a guess is right once in 10^10 times.
+    """
+    family = link.family
+    need(by, "consent.link", family.site.code)
+    code = "".join(secrets.choice(CODE_SIGNS) for _place in range(8))
+    ShortCode.objects.create(family=family, leads_to=link.leads_to, mode=link.mode, code_hash=_keyed(code),
+                             until=clock.now() + CODE_LASTS)
+    record(by=by, verb="consent.code_given", family=family.code, site=family.site.code, leads_to=link.leads_to)
+    return code
+
+
+@action
+def use_code(*, by: Rule, typed: str) -> tuple[str, str]:
+    """A typed code becomes a link of its own: its token, and where it leads to."""
+    wanted = "".join(sign for sign in typed.upper() if sign in CODE_SIGNS)
+    code = ShortCode.objects.select_for_update().filter(code_hash=_keyed(wanted), used_at=None,
+                                                        until__gt=clock.now()).first()
+    if code is None:
+        raise Refused(_("This code is not in use. Check each letter and number, or ask for a new one."))
+    code.used_at = clock.now()
+    code.save(update_fields=["used_at"])
+    token = secrets.token_urlsafe(24)
+    link = Link.objects.create(family=code.family, leads_to=code.leads_to, token_hash=_hash(token), mode=code.mode,
+                               made_at=clock.now())
+    record(by=by, verb="consent.code_used", family=code.family.code, site=code.family.site.code, link=link.pk)
+    return token, code.leads_to
+
+
+def _keyed(code: str) -> str:
+    return hmac.new(keys.at_first_use(CODE_KEY, first=not ShortCode.objects.exists()), code.encode(), "sha256").hexdigest()
 
 
 def _may_speak(by: Person | Link, family: Family, right: str) -> None:

@@ -8,12 +8,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from attunement.journey.consent import actions
 from attunement.journey.consent.actions import CONSENT, find_link
+from attunement.journey.consent.forms import CodeForm
+from attunement.journey.people.pages import act
 from attunement.journey.people.permissions import page
-from attunement.journey.people.roles import BY_LINK
+from attunement.journey.people.roles import BY_LINK, PUBLIC
 
 View = Callable[..., HttpResponse]
 
@@ -38,6 +42,18 @@ def by_link(*, to_consent: bool) -> Callable[[View], View]:
         return opened
 
     return declare
+
+
+@page(PUBLIC)
+def code(request: HttpRequest) -> HttpResponse:
+    """A code that was said or written down opens the same page as a link."""
+    form = CodeForm(request.POST or None)
+
+    def opened(given: dict[str, Any]) -> str:
+        token, leads_to = actions.use_code(by=actions.Rule("code"), typed=given["code"])
+        return reverse("consent_notice" if leads_to == CONSENT else "survey_intro", args=[token])
+
+    return act(request, form, opened, to=str, title=_("Type your code"), button=_("Go on"), template="consent/code.html")
 
 
 def closed(request: HttpRequest, sentence: str, *, status: int = 410, title: str = "") -> HttpResponse:

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from attunement.journey.consent.models import MODES, Change
+from attunement.journey.consent.circumstances import KINDS
+from attunement.journey.consent.models import MODES
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import versions
 
@@ -33,6 +35,8 @@ class RecordForm(StatementsForm):
 
     mode = forms.ChoiceField(label="How did the family answer?", choices=BY_STAFF, widget=forms.RadioSelect)
     language = forms.ChoiceField(label="In which language was it read?")
+    interpreter = forms.CharField(label="Interpreter's name", max_length=120, required=False)
+    agency = forms.CharField(label="Interpreter's agency", max_length=120, required=False)
 
     def __init__(self, family: Family, *args: Any, **kwargs: Any) -> None:
         languages = versions.current().languages
@@ -46,9 +50,27 @@ class ModeForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    kind = forms.ChoiceField(label="What has changed?", choices=Change.KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="What has changed?", choices=KINDS, widget=forms.RadioSelect)
     happened_on = forms.DateField(label="Since when?", widget=forms.DateInput(attrs={"type": "date"}),
                                   help_text="For example 27 3 2022")
+
+
+class AskAgainForm(forms.Form):
+    """Which statements all families must be asked again, and why."""
+
+    purposes = forms.MultipleChoiceField(label="Which statements?", widget=forms.CheckboxSelectMultiple)
+    reason = forms.CharField(label="Why must they be asked again?", max_length=300,
+                             widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purposes"].choices = [  # type: ignore[attr-defined]
+            (purpose.code, next(iter(purpose.statement.values()))) for purpose in versions.current().consent.purposes]
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label=gettext_lazy("Your code"), max_length=20, widget=forms.TextInput(
+        attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}))
 
 
 def in_words(words: dict[str, str], language: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from attunement.journey.consent.circumstances import KINDS
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
 from attunement.journey.trail.versions import latest_number
@@ -28,6 +29,8 @@ class Statement(models.Model):
     language = models.CharField(max_length=12)
     notice_version = models.CharField(max_length=20)
     made_at = models.DateTimeField()
+    interpreter = models.CharField(max_length=120, blank=True)
+    agency = models.CharField(max_length=120, blank=True)
     study_version = models.IntegerField()
 
     class Meta:
@@ -36,6 +39,42 @@ class Statement(models.Model):
 
     @classmethod
     def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Statement]:
+        return cls.objects.filter(family__in=Family.visible_to(person, right))
+
+
+class Renewal(models.Model):
+    """What was said of a purpose up to statement `after` holds no more: the family is to be asked again."""
+
+    BECAUSE = [("carer", "the child has another carer"), ("amendment", "the study has changed")]
+    family = models.ForeignKey(Family, models.PROTECT, related_name="renewals")
+    purpose = models.CharField(max_length=40)
+    after = models.BigIntegerField()
+    because = models.CharField(max_length=12, choices=BECAUSE)
+    made_at = models.DateTimeField()
+    study_version = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["family", "purpose", "after"], name="renewal_once")]
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Renewal]:
+        return cls.objects.filter(family__in=Family.visible_to(person, right))
+
+
+class ShortCode(models.Model):
+    """Eight signs to type instead of a link, for an hour and once. Only a keyed hash is kept."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="+")
+    leads_to = models.CharField(max_length=40)
+    mode = models.CharField(max_length=12, choices=MODES, default="self")
+    code_hash = models.CharField(max_length=64, unique=True)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    study_version = models.IntegerField(default=latest_number)
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "consent.link") -> QuerySet[ShortCode]:
         return cls.objects.filter(family__in=Family.visible_to(person, right))
 
 
@@ -66,11 +105,8 @@ class Link(models.Model):
 class Change(models.Model):
     """A change of circumstances that ends or alters what may be asked. The family stays in its arm and in the flow."""
 
-    KINDS = [("removed", "The child is now looked after by the authority"), ("died", "The child or the carer has died"),
-             ("moved", "The family has moved away"), ("adopted", "The child has been adopted"),
-             ("unsafe", "It is not safe to contact the family")]
     family = models.ForeignKey(Family, models.PROTECT, related_name="changes")
-    kind = models.CharField(max_length=10, choices=KINDS)
+    kind = models.CharField(max_length=12, choices=KINDS)
     happened_on = models.DateField()
     recorded_at = models.DateTimeField()
     study_version = models.IntegerField(default=latest_number)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import reverse
 
 from attunement.journey.consent import queries
+from attunement.journey.consent.circumstances import CIRCUMSTANCES
 from attunement.journey.consent.models import Link, Statement
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Column, Panel, columns, panels
+from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock, versions
 
@@ -27,12 +28,17 @@ def panel(person: Person, family: Family) -> Panel:
                                       for purpose in versions.current().consent.purposes]
     in_use = Link.objects.filter(family=family, revoked_at=None).count()
     rows.append(("Links in use", in_use or "none"))
-    rows += [(change.get_kind_display(), f"{change.happened_on:%-d %B %Y}") for change in family.changes.all()]
+    if queries.to_ask_again(family):
+        rows.append(("To be asked again", f"{len(queries.to_ask_again(family))} statements"))
+    for change in family.changes.all():
+        meant = CIRCUMSTANCES[change.kind]
+        rows += [(change.get_kind_display(), f"{change.happened_on:%-d %B %Y}"), ("Who answers now", meant.answers),
+                 ("Who may consent now", meant.consents)]
     site, links = family.site.code, []
     for right, words, name in (("consent.record", "Record or withdraw consent", "consent"),
                                ("consent.link", "The family's links", "consent_links"),
                                ("change.record", "Record a change of circumstances", "family_change")):
-        if person.may(right, site):
+        if person.may(right, site) and not family.erased:
             links.append((words, reverse(name, args=[family.code])))
     return Panel("Consent", rows, links)
 
@@ -54,5 +60,19 @@ def _word(required: set[str], said: dict[str, Statement]) -> str:
     return "yes" if required == {code for code, row in said.items() if row.given} else "no"
 
 
+def lines(person: Person) -> list[Tile]:
+    found = []
+    if person.may("consent.record") or person.may("consent.link"):
+        right = "consent.record" if person.may("consent.record") else "consent.link"
+        again = sum(1 for family in Family.visible_to(person, right).filter(renewals__isnull=False).distinct()
+                    if queries.to_ask_again(family))
+        if again:
+            found.append(Tile("Families to be asked again", reverse("families"), "Their consent is to be said anew", again))
+    if person.may("study.amend"):
+        found.append(Tile("Ask families again", reverse("ask_again"), "After an amendment that needs it"))
+    return found
+
+
+tiles.append(lines)
 panels.append(panel)
 columns.append(Column("Consent", "referral.see", words))

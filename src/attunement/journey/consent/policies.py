@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from attunement.journey.consent import queries
+from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 
-NOBODY_TO_ASK = {"died", "unsafe"}
 after_stop: dict[str, list[Callable[[Family], None]]] = {}
 
 
@@ -37,7 +37,7 @@ def can_consent(family: Family) -> None:
 
 def staff_can_record(family: Family) -> None:
     """Staff record a first answer; to change one is the family's own, unless the study file says otherwise."""
-    if family.statements.exists() and not versions.current().consent.staff_may_edit:
+    if family.statements.exists() and not versions.current().consent.staff_may_edit and not queries.to_ask_again(family):
         raise Refused("The family has answered already. To change an answer, give the family its own link.")
 
 
@@ -63,7 +63,7 @@ def must_not_leave(message: Message) -> str:
         return ""
     if not contact.reaches(message.route):
         return "this way of reaching the family is not safe"
-    if contact.family.changes.filter(kind__in=queries.ENDS_CONTACT).exists():
+    if contact.family.changes.filter(kind__in=ENDS_CONTACT).exists():
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
     study = versions.current()
@@ -87,3 +87,10 @@ def _written_to(message: Message) -> Contact | None:
     """The family's contact, when it is the family that the message goes to and not its worker."""
     contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
     return contact if contact and message.address in (contact.phone, contact.email, contact.address) else None
+
+
+def interpreted(interpreter: str, agency: str, mode: str) -> None:
+    if bool(interpreter.strip()) != bool(agency.strip()):
+        raise Refused("Enter the interpreter's name and the agency, or neither.")
+    if interpreter and mode == "self":
+        raise Refused("On its own link a family answers without an interpreter of ours. Record it by telephone or visit.")

@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from attunement.journey.consent.models import Change, Statement
+from attunement.journey.consent.circumstances import ENDS_CONTACT
+from attunement.journey.consent.models import Change, Renewal, Statement
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import versions
 from attunement.study import Study
 
-ENDS_CONTACT = {"died", "unsafe", "removed", "adopted"}
-_SAID = "SELECT purpose, given FROM consent_statement WHERE family_id = %s ORDER BY id"
+_SAID = ("SELECT purpose, given FROM consent_statement s WHERE family_id = %s AND NOT EXISTS "
+         "(SELECT 1 FROM consent_renewal r WHERE r.family_id = s.family_id AND r.purpose = s.purpose "
+         "AND r.after >= s.id) ORDER BY id")
 
 
 def holds(family: Family, purpose: str) -> bool:
@@ -30,6 +32,12 @@ def all_of(family: Family | int) -> dict[str, bool]:
 def newest_of(family: Family) -> dict[str, Statement]:
     """Purpose → the statement that holds, with its day, mode and version."""
     return {row.purpose: row for row in Statement.objects.filter(family=family).order_by("id")}
+
+
+def to_ask_again(family: Family) -> list[str]:
+    """The purposes whose answer holds no more and that have not been asked again yet."""
+    asked = {purpose: row.pk for purpose, row in newest_of(family).items()}
+    return sorted({row.purpose for row in Renewal.objects.filter(family=family) if row.after >= asked.get(row.purpose, 0)})
 
 
 def purpose_that_stops(study: Study, what: str) -> list[str]:
@@ -60,9 +68,11 @@ def who_may_be_asked(families: Collection[int]) -> set[int]:
     """Of these families' ids, those that agree to questions now and may be contacted: `allows` for a whole list."""
     study = versions.current()
     said: dict[int, dict[str, bool]] = {family: {} for family in families}
-    for family, purpose, agreed in (Statement.objects.filter(family__in=families).order_by("id")
-                                    .values_list("family_id", "purpose", "given")):
-        said[family][purpose] = agreed
+    again = {(row.family_id, row.purpose): row.after for row in Renewal.objects.filter(family__in=families)}
+    for number, family, purpose, agreed in (Statement.objects.filter(family__in=families).order_by("id")
+                                            .values_list("id", "family_id", "purpose", "given")):
+        if number > again.get((family, purpose), 0):
+            said[family][purpose] = agreed
     ended = set(Change.objects.filter(family__in=families, kind__in=ENDS_CONTACT).values_list("family_id", flat=True))
     wanted = [purpose.code for purpose in study.consent.purposes
               if purpose.required or {"surveys", "contact"} & set(purpose.stops)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attunement.journey.consent import family_views, views
+from attunement.journey.consent import by_link, family_views, views
 from attunement.journey.consent import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
@@ -13,7 +13,10 @@ urlpatterns = [
     path("c/<str:token>/fine/", family_views.fine, name="consent_fine"),
     path("c/<str:token>/change/", family_views.change, name="consent_change"),
     path("c/<str:token>/change/<str:purpose>/", family_views.take_back, name="consent_take_back"),
+    path("code/", by_link.code, name="code"),
+    path("ask-again/", views.ask_again, name="ask_again"),
     path("families/<str:code>/consent/", views.consent, name="consent"),
+    path("families/<str:code>/consent/copy/", views.copy, name="consent_copy"),
     path("families/<str:code>/consent/record/", views.record, name="consent_record"),
     path("families/<str:code>/consent/withdraw/<str:purpose>/", views.withdraw, name="consent_withdraw"),
     path("families/<str:code>/links/", views.links, name="consent_links"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import qrcode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from qrcode.image.svg import SvgPathImage
 
 from attunement.journey.consent import actions, queries
-from attunement.journey.consent.forms import ChangeForm, ModeForm, RecordForm
+from attunement.journey.consent.circumstances import CIRCUMSTANCES
+from attunement.journey.consent.forms import AskAgainForm, ChangeForm, ModeForm, RecordForm, in_words
 from attunement.journey.consent.models import Link
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
@@ -27,9 +32,35 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     said = queries.newest_of(family)
     rows = [(purpose, next(iter(purpose.statement.values())), said.get(purpose.code))
             for purpose in versions.current().consent.purposes]
-    may_record = not said or versions.current().consent.staff_may_edit
+    again = queries.to_ask_again(family)
+    may_record = not said or versions.current().consent.staff_may_edit or again
     return render(request, "consent/consent.html", {"family": family, "rows": rows, "may_record": may_record,
-                                                    "back_url": reverse("family", args=[code])})
+                                                    "again": again, "back_url": reverse("family", args=[code])})
+
+
+@page("consent.record")
+def copy(request: HttpRequest, code: str) -> HttpResponse:
+    """The notice and what was said to each statement, to print and give to the family."""
+    family = one(Family.visible_to(request.user, "consent.record"), code=code)
+    said, study = queries.newest_of(family), versions.current()
+    language = next((row.language for row in said.values()), family.language)
+    rows = [(in_words(purpose.statement, language), said.get(purpose.code), in_words(purpose.withdrawal_effect, language))
+            for purpose in study.consent.purposes]
+    notice = [in_words(words, language) for words in study.consent.notice.paragraphs]
+    with translation.override(language):
+        return render(request, "consent/copy.html", {
+            "family": family, "rows": rows, "paragraphs": notice, "notice": study.consent.notice,
+            "back_url": reverse("consent", args=[code])})
+
+
+@page("study.amend")
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """After an amendment: which statements every family must be asked again."""
+    return act(request, AskAgainForm(request.POST or None), lambda given: actions.ask_again(by=request.user, **given),
+               to=reverse("start"), title="Ask families again", button="Have them asked again",
+               done="Each family that agreed is now to be asked again.", back_url=reverse("start"),
+               intro="What families said of these statements holds no more from now on. Nothing that needs it is sent or "
+                     "asked until they have said it anew. Families that withdrew are left in peace.")
 
 
 @page("consent.record")
@@ -38,7 +69,8 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     family = one(Family.visible_to(request.user, "consent.record"), code=code)
     form = RecordForm(family, request.POST or None)
     return act(request, form, lambda given: actions.record_consent(
-        by=request.user, family=family, given=form.given(), mode=given["mode"], language=given["language"]),
+        by=request.user, family=family, given=form.given(), mode=given["mode"], language=given["language"],
+        interpreter=given["interpreter"], agency=given["agency"]),
         to=reverse("consent", args=[code]), title=f"What family {code} said", button="Record this",
         done="What the family said is recorded.", back_url=reverse("consent", args=[code]),
         intro="Read every statement to the family and record its own words: yes or no to each.")
@@ -77,8 +109,12 @@ def give_link(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def shown_once(request: HttpRequest, family: Family, path: str, back: str, note: str = "") -> HttpResponse:
-    return render(request, "consent/shown_once.html", {"family": family, "address": address_of(path), "note": note,
-                                                       "back_url": back})
+    address, link = address_of(path), actions.find_link(path.strip("/").split("/")[-1])
+    code = actions.give_code(by=request.user, link=link) if link else ""
+    drawn = qrcode.make(address, image_factory=SvgPathImage, box_size=8).to_string().decode()
+    return render(request, "consent/shown_once.html", {
+        "family": family, "address": address, "note": note, "back_url": back, "code": f"{code[:4]} {code[4:]}",
+        "type_at": address_of(reverse("code")), "drawn": mark_safe(drawn[drawn.index("<svg"):])})
 
 
 @page("consent.link")
@@ -91,8 +127,13 @@ def revoke_links(request: HttpRequest, code: str) -> HttpResponse:
 @page("change.record")
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """A change of circumstances: what must no longer be sent or asked ends at once."""
-    family = one(Family.visible_to(request.user, "change.record"), code=code)
+    family = one(Family.visible_to(request.user, "change.record") & Family.visible_to(request.user), code=code)
+    return change_page(request, family, back=reverse("family", args=[code]))
+
+
+def change_page(request: HttpRequest, family: Family, *, back: str) -> HttpResponse:
+    code = family.code
     return act(request, ChangeForm(request.POST or None), lambda given: actions.record_change(
-        by=request.user, family=family, **given), to=reverse("family", args=[code]), button="Record the change",
+        by=request.user, family=family, **given), to=back, button="Record the change", back_url=back,
         title=f"A change in the life of family {code}", done="The change is recorded.",
-        back_url=reverse("family", args=[code]))
+        template="consent/change_of_life.html", circumstances=CIRCUMSTANCES.values())

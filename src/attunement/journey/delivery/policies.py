@@ -19,7 +19,7 @@ HAND_OVER_REASONS = [("left", "The practitioner leaves"), ("absent", "The practi
                      ("caseload", "The caseload is too large"), ("family_asked", "The family asked for it"),
                      ("other", "Another reason")]
 RECORDED = {code for code, _label in Session.STATES} - {"planned"}
-ENDS_DELIVERY = {"died", "removed", "adopted"}
+ENDS_DELIVERY = {"died", "parent_died", "removed", "adopted"}
 
 
 def arm_receives_programme(arm: str | None) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("caseload/", views.own_families, name="caseload"),
     path("caseload/<str:code>/", views.own_family, name="own_family"),
     path("caseload/<str:code>/plan/", views.plan_session, name="plan_session"),
+    path("caseload/<str:code>/change/", views.change, name="caseload_change"),
     path("caseload/<str:code>/question/", views.helping_question, name="helping_question"),
     path("sessions/<int:session_id>/", views.session, name="session"),
     path("sessions/<int:session_id>/move/", views.move_session, name="move_session"),

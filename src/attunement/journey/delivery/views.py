@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from attunement.journey.arms.actions import read_arms
 from attunement.journey.consent import queries as consent
+from attunement.journey.consent.views import change_page
 from attunement.journey.delivery import actions, forms, policies, queries
 from attunement.journey.delivery.models import Session, StaffTime
 from attunement.journey.delivery.permissions import caseload, overseen
@@ -45,6 +46,13 @@ def own_family(request: HttpRequest, code: str) -> HttpResponse:
         "reads": names.get(family.language, family.language),
         "question": getattr(family, "helping_question", None), "back_url": reverse("caseload"),
         "asks_question": versions.current().delivery.helping_question})
+
+
+@page("change.record")
+def change(request: HttpRequest, code: str) -> HttpResponse:
+    """A change in the life of a family on the own caseload."""
+    family = one(caseload(request.user), code=code)  # type: ignore[arg-type]
+    return change_page(request, family, back=_to_family(family))
 
 
 def _takes_part(family: Family) -> bool:

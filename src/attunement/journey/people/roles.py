@@ -25,7 +25,7 @@ def _rights(text: str) -> frozenset[str]:
 ROLES: dict[str, Role] = {
     "practitioner": Role(
         "Practitioner", "Works with the families on the own caseload: records sessions, films and clips, logs time.",
-        _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see")),
+        _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see change.record")),
     "supervisor": Role(
         "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
         _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see"), everywhere=True),

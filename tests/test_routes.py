@@ -36,7 +36,7 @@ def test_every_route_declares_a_permission(pattern):
 
 def test_only_sign_in_and_the_invitation_are_public():
     public = {pattern.name for pattern in patterns() if pattern.callback.permission == PUBLIC}
-    assert {name for name in public if not name.startswith(("account_", "mfa_"))} <= {"invitation"}
+    assert {name for name in public if not name.startswith(("account_", "mfa_"))} <= {"invitation", "code"}
 
 
 def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkeypatch):

@@ -130,6 +130,7 @@ def refer(walk: Walk) -> str:
         question.check()
     page.get_by_label("Name of the parent or carer").fill("Zuleika Quartz")
     page.get_by_label("Mobile number").fill("07700 900456")
+    page.get_by_label("Text message").check()
     walk.press("Refer this family")
     assert "Zuleika Quartz" in page.content()
     code = page.locator("h1").inner_text().split()[-1]
@@ -367,14 +368,18 @@ def lock_and_report(walk: Walk) -> None:
 LOOKS = {
     "trial_manager": ["/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/",
                       "/families/{code}/surveys/four_months/correct/",
-                      "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/"],
+                      "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/",
+                      "/ask-again/"],
     "monitoring_statistician": ["/allocation/list/"],
     "process_evaluator": ["/delivery/", "/delivery/{code}/", "/supervision/"],
     "cost_evaluator": ["/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
     "survey_team": ["/surveys/baseline/"],
-    "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/"],
+    "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
+                     "/caseload/{code}/change/"],
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/hand-over/",
-                    "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/"],
+                    "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
+                    "/families/{code}/consent/copy/", "/families/{code}/contact/", "/families/{code}/agreement/",
+                    "/families/not-asked/", "/families/not-asked/count/", "/code/"],
     None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a

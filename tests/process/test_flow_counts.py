@@ -77,7 +77,8 @@ def test_each_arm_is_counted_with_every_reason_shown() -> None:
     )
     assert (usual.received, usual.followed_up, usual.analysed, usual.score_missing) == (0, 1, 0, 1)
     assert {line.code: line.n for line in usual.lost} == {
-        "withdrew": 1, "died": 0, "removed": 0, "adopted": 0, "parent_died": 0, "moved": 0, "other_carer": 0, "no_answer": 0,
+        "withdrew": 1, "died": 0, "removed": 0, "adopted": 0, "parent_died": 0, "moved": 0, "other_carer": 0,
+        "no_answer": 0,
     }  # fmt: skip
     assert sum(line.n for line in usual.records) == 2
 

@@ -135,7 +135,7 @@ def test_the_fast_form_draws_by_the_same_chances(measure):
         ({"p": 1.1}, "from 1/2 to 1"),
         ({"p": "0.8"}, "should be a number"),
         ({"ratio": (1,)}, "two arms or more"),
-        ({"ratio": (1.5, 1)}, "whole numbers"),
+        ({"ratio": (1.5, 1)}, "whole number"),
         ({"ratio": None}, "whole numbers"),
         ({"factors": ["help", "site"]}, "one factor or more"),
         ({"factors": {"help": 3, "site": ("A",)}}, "list of levels"),

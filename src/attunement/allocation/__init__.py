@@ -3,9 +3,11 @@
 from attunement.allocation.assessing import Assessment, assess
 from attunement.allocation.balancing import Simulated, simulate
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.lists import FromList
 from attunement.allocation.minimising import Minimisation, Weighing
 from attunement.allocation.naming import describe, names, parse
 from attunement.allocation.rerandomising import rerandomise
+from attunement.allocation.running import Running
 from attunement.allocation.schemes import (
     BigStick,
     Complete,
@@ -24,9 +26,11 @@ __all__ = [
     "BigStick",
     "Complete",
     "EfronCoin",
+    "FromList",
     "MaximalProcedure",
     "Minimisation",
     "PermutedBlocks",
+    "Running",
     "Scheme",
     "Simulated",
     "Source",

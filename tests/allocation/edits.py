@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from attunement.allocation.chain import CHECKPOINT, DRAWN, LOCKED, OPENED, START, Entry, fact_of, plain_json, write_log
+from attunement.allocation.chain import CHECKPOINT, DRAWN, OPENED, START, Entry, fact_of, plain_json, write_log
 from attunement.allocation.example import example_entries, example_scheme
 from attunement.allocation.signing import public_hex, signing_key
 from attunement.allocation.verifying import verify

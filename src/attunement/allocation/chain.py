@@ -139,13 +139,18 @@ def unsigned_text(row: tuple[Any, ...], what: Mapping[str, Any]) -> bytes:
 
 def write_log(path: str | Path, entries: Iterable[Entry]) -> int:
     """Writes the entries as a log, whole or not at all, and returns how many they are. Raises AllocationError."""
+    return write_whole(path, (entry.line for entry in entries))
+
+
+def write_whole(path: str | Path, texts: Iterable[str]) -> int:
+    """Writes the texts beside and renames, so that no half file is ever seen. Raises AllocationError."""
     path, count = Path(path), 0
     try:
         handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                for entry in entries:
-                    file.write(entry.line)
+                for text in texts:
+                    file.write(text)
                     count += 1
                 file.flush()
                 os.fsync(file.fileno())
@@ -155,5 +160,5 @@ def write_log(path: str | Path, entries: Iterable[Entry]) -> int:
             os.unlink(partial)
             raise
     except OSError as error:
-        raise AllocationError(f"{path}: the log cannot be written: {error.strerror}") from None
+        raise AllocationError(f"{path}: the file cannot be written: {error.strerror}") from None
     return count

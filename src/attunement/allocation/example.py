@@ -6,9 +6,24 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 from attunement import __version__
-from attunement.allocation.chain import DRAWN, LOCKED, OPENED, Chain, Entry, draw_text
+from attunement.allocation.assessing import assess
+from attunement.allocation.certificate import LockCertificate
+from attunement.allocation.chain import (
+    CHECKPOINT,
+    DRAWN,
+    LOCKED,
+    OPENED,
+    Chain,
+    Entry,
+    draw_text,
+    write_log,
+    write_whole,
+)
+from attunement.allocation.errors import AllocationError
+from attunement.allocation.naming import describe
 from attunement.allocation.opening import OpenedScheme, opening_text
 from attunement.allocation.running import Running
 from attunement.allocation.signing import public_hex, signing_key
@@ -59,6 +74,41 @@ def example_entries(
             yield chain.checkpoint(signer, at=at())
     yield chain.add(OPENED, at=at(), who="person:2", opened=opening_text([scheme]))
     yield chain.checkpoint(signer, at=at())
+
+
+def write_example(log: str | Path) -> tuple[Path, Path, Path]:
+    """Writes a log, its lock certificate and its checkpoints as others would hold them; returns the three paths.
+
+    All of it is made up, seed and key included, and is the same every time. A file that is no such example is never
+    overwritten. Raises AllocationError.
+    """
+    log = Path(log)
+    seed, salt, key = (sha256(f"attunement example {what}".encode()).digest() for what in ("seed", "salt", "key"))
+    scheme = example_scheme(seed, salt[:16])
+    entries = list(example_entries(scheme, key))
+    _refuse_other(log, entries[0].line)
+    certificate, held = log.with_name(f"{log.name}.certificate.json"), log.with_name(f"{log.name}.checkpoints")
+    locked = next(entry for entry in entries if entry.verb == LOCKED)
+    rule = scheme.rule("A")
+    promised = LockCertificate(
+        "A made-up trial", scheme.version, scheme.scheme, describe(rule), scheme.ratio, scheme.arms, scheme.places,
+        scheme.commitment, public_hex(signing_key(key)), scheme.software, locked.at, "Trial manager",
+        "Monitoring statistician", assess(rule, 63).to_dict())
+    write_log(held, [entry for entry in entries if entry.verb == CHECKPOINT])
+    write_whole(certificate, [promised.to_json()])
+    write_log(log, entries)
+    return log, certificate, held
+
+
+def _refuse_other(log: Path, first: str) -> None:
+    """The first entry of the example is always the same."""
+    try:
+        with log.open("rb") as file:
+            begun = file.read(len(first.encode()))
+    except OSError:
+        return
+    if begun and begun != first.encode():
+        raise AllocationError(f"{log}: there is a file of that name, and it is no example: choose another name")
 
 
 def _before(others: int) -> list[str]:

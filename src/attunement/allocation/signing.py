@@ -54,7 +54,9 @@ def checkpoint_of(text: bytes, key: str) -> Checkpoint | None:
         entry = Entry(head, what["number"], *row[1:])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, InvalidSignature, RecursionError):
         return None
-    if entry.verb != CHECKPOINT or not isinstance(entry.number, int) or len(marks) % MARK or len(marks) // MARK >= entry.number:
+    if entry.verb != CHECKPOINT or not isinstance(entry.number, int):
+        return None
+    if len(marks) % MARK or len(marks) // MARK >= entry.number:
         return None
     if entry_text(before, (row[0], *entry.row[1:])).encode() != text or plain_json(what) != entry.what:
         return None

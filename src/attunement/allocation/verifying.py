@@ -40,7 +40,7 @@ class Verdict:
     def sentence(self) -> str:
         if self.whole:
             return f"The log is whole: {self.entries:,} entries, {self.draws:,} allocations, every arm as it was drawn."
-        return f"entry {self.first_bad}: {self.reason}."
+        return f"The log is broken at entry {self.first_bad}: {self.reason}."
 
 
 class _Bad(Exception):
@@ -225,7 +225,7 @@ class _Reading:
         self._signed.append(made)
         if self._opened_at == self._number:
             self._closed_at = self._number + 1
-        seen = self._number + 1, self._before, self._marks[(made.first - 1) * MARK :]
+        seen = self._number + 1, self._before, bytes(self._marks[(made.first - 1) * MARK :])
         if seen != (made.number, made.before.encode(), made.marks[:-MARK]):
             raise _Bad("it vouches for other entries than those before it")
 

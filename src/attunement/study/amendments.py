@@ -25,6 +25,8 @@ def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
         ("scheme", quoted(old.allocation.scheme), quoted(new.allocation.scheme)),
         ("ratio", ":".join(map(str, old.allocation.ratio)), ":".join(map(str, new.allocation.ratio))),
         ("strata", listed(old.allocation.strata), listed(new.allocation.strata)),
+        ("levels of the factors", _levels(old), _levels(new)),
+        ("weights of minimisation", _weights(old), _weights(new)),
     ]
     targets = {site.code: site.target for site in new.sites}
     pairs += [
@@ -38,6 +40,14 @@ def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
         for what, before, after in pairs
         if before != after
     ]
+
+
+def _levels(study: Study) -> str:
+    return "; ".join(f"{factor.code}: {listed(factor.levels)}" for factor in study.allocation.factors) or "none"
+
+
+def _weights(study: Study) -> str:
+    return listed(f"{each.code} {each.weight:g}" for each in study.allocation.minimise) or "none"
 
 
 def _after_allocation(old: Study, new: Study) -> Iterator[str]:

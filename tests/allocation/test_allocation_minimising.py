@@ -111,16 +111,36 @@ def test_the_ratio_is_met(setting, ratio, p, measure):
     assert shares == pytest.approx(printed, abs=0.006)
 
 
+@pytest.mark.parametrize("ratio", [(1, 2, 1), (1, 1), (2, 1), (2, 3)])
 @pytest.mark.parametrize("measure", ["range", "variance", "sd"])
-def test_the_fast_form_draws_by_the_same_chances(measure):
-    scheme = Minimisation(TWO, {"help": 0.2, "site": 0.1}, measure, 0.75, (1, 2, 1))
+def test_the_fast_form_draws_by_the_same_chances(measure, ratio):
+    scheme = Minimisation(TWO, {"help": 0.2, "site": 0.1}, measure, 0.75, ratio)
     families = [{"help": TWO["help"][at % 3 == 0], "site": TWO["site"][at % 2]} for at in range(5)]
     arms = rerandomise(scheme, families, 60_000, 3)
     for path in {tuple(row) for row in arms[:40, :4].tolist()}:
         after = arms[(arms[:, :4] == path).all(axis=1), 4]
         wanted = scheme.weigh(list(zip(families, path, strict=False)), families[4]).probabilities
         for arm, chance in enumerate(wanted):
-            assert abs((after == arm).mean() - chance) < 5 * (0.25 / len(after)) ** 0.5
+            assert abs((after == arm).mean() - float(chance)) < 5 * (0.25 / len(after)) ** 0.5
+
+
+@pytest.mark.parametrize("ratio", [(1, 1), (2, 1), (3, 5)])
+@pytest.mark.parametrize("measure", ["range", "variance", "sd"])
+@pytest.mark.parametrize("weights", [{"help": 1, "site": 2}, {"help": 0.1, "site": 1 / 3}])
+def test_the_fast_form_of_two_arms_prefers_the_same_arms(measure, ratio, weights):
+    """With a chance of 1 the preferred arm is certain, so every arm drawn must be one that `weigh` prefers."""
+    scheme, people = Minimisation(TWO, weights, measure, 1, ratio), np.random.default_rng(2)
+    families = [{f: TWO[f][people.integers(2)] for f in TWO} for _ in range(30)]
+    for arms in rerandomise(scheme, families, 40, 3).tolist():
+        before = list(zip(families, arms, strict=True))
+        for place, arm in enumerate(arms):
+            assert arm in scheme.weigh(before[:place], families[place]).preferred
+
+
+def test_weights_beyond_whole_numbers_do_not_overflow():
+    scheme = Minimisation(TWO, {"help": 1 / 999_983, "site": 1 / 999_979}, "variance", 0.8, (999_961, 999_953))
+    arms = rerandomise(scheme, [NEWCOMER] * 40, 2000, 1)
+    assert abs(arms.mean() - 0.5) < 0.02
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.allocation import AllocationError, FromList, Minimisation, Running, Source, describe, parse
@@ -15,6 +15,7 @@ SPECS = ["complete", "blocks:4", "blocks:4,6,8", "big_stick:2", "efron:2/3", "we
 LIST = "stratum,arm,place\nA,usual,9\nB,usual,1\nA,vig,1\nA,usual,2\n"
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SPECS), st.binary(min_size=32, max_size=48), st.text(max_size=5))
 def test_running_is_drawing(spec, seed, label):
     scheme, source = parse(spec, n=40), Source(seed, label)
@@ -25,6 +26,7 @@ def test_running_is_drawing(spec, seed, label):
     assert running.places == 40
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(["complete", "blocks:6,12"]), st.sampled_from([(1, 2, 3), (2, 2, 2), (5, 1)]), st.text(max_size=5))
 def test_running_is_drawing_for_any_ratio(spec, ratio, label):
     scheme, source = parse(spec, ratio), Source(bytes(48), label)
@@ -34,6 +36,7 @@ def test_running_is_drawing_for_any_ratio(spec, ratio, label):
         assert running.next() == history[-1]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(["range", "variance", "sd"]), st.sampled_from([(1, 1), (2, 1), (1, 2, 3)]), st.data())
 def test_running_minimisation_is_drawing(measure, ratio, data):
     weights = {"site": Fraction(1, 3), "help": 2}

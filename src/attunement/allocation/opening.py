@@ -22,8 +22,8 @@ from attunement.allocation.source import Source
 class OpenedScheme:
     """A version of the scheme as it was locked, with its seed.
 
-    places: stratum -> places planned in it. factors: factor -> its levels, and weights: factor -> weight as a text
-    ("1/2"), for minimisation. rows: stratum -> arms from 0, for a list. software: the version that locked it.
+    places: stratum -> places planned in it. factors: (factor, its levels, its weight as a text such as "1/2") in order,
+    for minimisation. rows: stratum -> arms from 0, for a list. software: the version that locked it.
     """
 
     version: int
@@ -34,8 +34,7 @@ class OpenedScheme:
     arms: tuple[str, ...]
     places: Mapping[str, int]
     software: str
-    factors: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    weights: Mapping[str, str] = field(default_factory=dict)
+    factors: Sequence[tuple[str, Sequence[str], str]] = ()
     rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def rule(self, stratum: str) -> Scheme | Minimisation:
@@ -44,8 +43,9 @@ class OpenedScheme:
             raise AllocationError(f"the locked scheme has no stratum {stratum}: it has {', '.join(self.places)}")
         if self.scheme == "list":
             return FromList.of(self.rows, self.arms).within(stratum)
-        weights = {factor: Fraction(weight) for factor, weight in self.weights.items()}
-        return parse(self.scheme, self.ratio, n=self.places[stratum], factors=self.factors, weights=weights)
+        factors = {factor: tuple(levels) for factor, levels, _ in self.factors}
+        weights = {factor: Fraction(weight) for factor, _, weight in self.factors}
+        return parse(self.scheme, self.ratio, n=self.places[stratum], factors=factors, weights=weights)
 
     def source(self, stratum: str) -> Source:
         """The chance of a stratum: bound to the version and the stratum's name."""
@@ -75,7 +75,7 @@ def opened_schemes(text: str | bytes) -> dict[int, OpenedScheme]:
 def _scheme(told: Mapping[str, Any]) -> OpenedScheme:
     facts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     made = OpenedScheme(**facts)
-    texts = (made.seed, made.salt, made.scheme, made.software, *made.arms, *made.places, *made.weights.values())
+    texts = (made.seed, made.salt, made.scheme, made.software, *made.arms, *made.places)
     if not all(isinstance(text, str) for text in texts) or not isinstance(made.version, int) or not made.places:
         raise ValueError
     bytes.fromhex(made.seed + made.salt)

@@ -223,7 +223,7 @@ class _Reading:
         if made is None:
             raise _Bad("its signature is not that of the key")
         self._signed.append(made)
-        if self._opened_at == self._number:
+        if 0 < self._opened_at == self._number:
             self._closed_at = self._number + 1
         seen = self._number + 1, self._before, bytes(self._marks[(made.first - 1) * MARK :])
         if seen != (made.number, made.before.encode(), made.marks[:-MARK]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
@@ -95,13 +95,16 @@ class _Blocks:
     def __init__(self, scheme: PermutedBlocks, source: Source) -> None:
         self._scheme, self._source, self._block = scheme, source, 0
         self._left: list[int] = []
+        self._known: dict[tuple[int, ...], Lots] = {}
 
     def lots(self, levels: Levels | None) -> Lots:
         if not any(self._left):
             self._left = self._scheme.block(self._scheme.size(self._block, self._source))
             self._block += 1
-        total = sum(self._left)
-        return lots(tuple(Fraction(places, total) for places in self._left))
+        key = tuple(self._left)
+        if key not in self._known:
+            self._known[key] = lots(tuple(Fraction(places, sum(key)) for places in key))
+        return self._known[key]
 
     def add(self, arm: int, levels: Levels | None) -> None:
         self.lots(levels)
@@ -116,23 +119,22 @@ class _Margins:
     def __init__(self, scheme: Minimisation) -> None:
         self._scheme = scheme
         self._counts = {f: {level: [0] * scheme.arms for level in ls} for f, ls in scheme.factors.items()}
+        self._known: dict[tuple[int, ...], Lots] = {}
 
     def lots(self, levels: Levels | None) -> Lots:
-        return lots(_chances(self._scheme, self._scheme.preferred(self._counts, self._checked(levels))))
+        preferred = self._scheme.preferred(self._counts, self._checked(levels))
+        if preferred not in self._known:
+            self._known[preferred] = lots(self._scheme.chances(preferred))
+        return self._known[preferred]
 
     def add(self, arm: int, levels: Levels | None) -> None:
-        for factor, level in self._checked(levels).items():
-            if factor in self._counts:
-                self._counts[factor][level][arm] += 1
+        told = self._checked(levels)
+        for factor, counts in self._counts.items():
+            counts[told[factor]][arm] += 1
 
     def _checked(self, levels: Levels | None) -> Mapping[str, str]:
         self._scheme.check_levels(levels)  # type: ignore[arg-type]  # it refuses None in a sentence
         return levels  # type: ignore[return-value]
-
-
-@lru_cache(maxsize=1 << 10)
-def _chances(scheme: Minimisation, preferred: Sequence[int]) -> tuple[Fraction, ...]:
-    return scheme.chances(preferred)
 
 
 class _Rows:

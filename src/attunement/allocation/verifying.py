@@ -19,7 +19,6 @@ _HEAD, _MIDDLE, _OPENED = b'{"digest":"', b'","entry":', b',"opened":'
 _TEXT = len(_HEAD) + 64 + len(_MIDDLE)
 _LINE_LARGEST = 200_000_000
 _DRAWN, _CHECKPOINT, _LOCKED, _OPENING = (verb.encode() for verb in (DRAWN, CHECKPOINT, LOCKED, OPENED))
-_KNOWN = {_DRAWN, _CHECKPOINT, _LOCKED, _OPENING}
 
 
 @dataclass(frozen=True)
@@ -136,10 +135,9 @@ class _Reading:
             raise _Bad(_misplaced(text, number))
         if self._closed_at:
             raise _Bad("it stands after the end of the log")
-        verb = _verb(text)
-        if opened_from > 0 or verb in _KNOWN:
+        if opened_from > 0 or b',"arms.' in text or b',"trail.' in text:
             try:
-                self._known(verb, text, line[opened_from + len(_OPENED) : -2] if opened_from > 0 else b"")
+                self._known(_verb(text), text, line[opened_from + len(_OPENED) : -2] if opened_from > 0 else b"")
             except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
                 told = str(error) if isinstance(error, AllocationError) else "it does not say what such an entry says"
                 raise _Bad(told) from None

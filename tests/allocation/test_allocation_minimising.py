@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attunement.allocation import AllocationError, Minimisation, Source, rerandomise, simulate
+from attunement.allocation import AllocationError, Minimisation, Source, assess, rank_chances, rerandomise, simulate
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "allocation" / "minimisation.json").read_text())
 TWO = {"help": ("little", "much"), "site": ("A", "B")}
@@ -38,6 +38,18 @@ def test_the_fifty_patients_of_pocock_and_simon(weights):
     assert list(found.scores) == wanted["scores"][f"weights {','.join(map(str, weights))}"]
     assert found.preferred == (wanted["preferred"] - 1,)
     assert [str(chance) for chance in found.probabilities] == wanted["chances"]
+
+
+def test_the_rank_rule_of_pocock_and_simon():
+    example = REFERENCE["rank_rule"]["example"]
+    found = rank_chances(example["N"], Fraction(example["q"]))
+    assert [float(chance) for chance in found] == pytest.approx(example["chances"], rel=1e-12)
+    for arms in (2, 3, 5):
+        for q in (Fraction(1, arms), Fraction(2, arms - 1) if arms > 2 else 1):
+            assert sum(rank_chances(arms, q)) == 1 and min(rank_chances(arms, q)) >= 0
+    for arms, q in ((4, 0.2), (4, 0.7), (1, 0.5), (4, "x")):
+        with pytest.raises(AllocationError):
+            rank_chances(arms, q)
 
 
 @pytest.mark.parametrize("arm", [0, 1, 2])
@@ -196,6 +208,8 @@ def test_guessing_is_that_of_the_reference(p):
         assert found.worst_margin == pytest.approx(wanted["worst_margin"], abs=0.2)
     assert found.to_dict()["runs"] == 1000
     assert (found.deterministic > 0) == (p == 1)
+    assert ("can be foreseen with certainty" in found.in_words) == (p == 1)
+    assert assess(Minimisation(THREE, dict.fromkeys(THREE, 1), "range", p), 240, runs=1000) == found
 
 
 def test_simulated_figures_of_a_two_to_one_ratio_are_about_the_expected_count():

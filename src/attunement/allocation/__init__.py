@@ -7,7 +7,7 @@ from attunement.allocation.chain import Chain, Entry, draw_text, fact_of, write_
 from attunement.allocation.errors import AllocationError
 from attunement.allocation.figures import Assessment, Simulated
 from attunement.allocation.lists import FromList
-from attunement.allocation.minimising import Minimisation, Weighing
+from attunement.allocation.minimising import Minimisation, Weighing, rank_chances
 from attunement.allocation.naming import describe, names, parse
 from attunement.allocation.opening import OpenedScheme, opening_text
 from attunement.allocation.recovery import restore, split
@@ -62,6 +62,7 @@ __all__ = [
     "opening_text",
     "parse",
     "public_hex",
+    "rank_chances",
     "rerandomise",
     "restore",
     "seal",

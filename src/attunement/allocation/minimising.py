@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import lcm, sqrt
 
-from attunement.allocation.checking import arm_of, exact, shares
+from attunement.allocation.checking import arm_of, exact, shares, whole
 from attunement.allocation.errors import AllocationError
 from attunement.allocation.schemes import EVEN
 from attunement.allocation.source import Source
@@ -163,6 +163,19 @@ class Minimisation:
                 raise AllocationError(f"minimisation needs the level of {factor}, which is missing")
             if levels[factor] not in known:
                 raise AllocationError(f"{factor} has no level {levels[factor]!r}: it has {', '.join(map(str, known))}")
+
+
+def rank_chances(arms: int, q: Fraction | float) -> tuple[Fraction, ...]:
+    """The chance of each of `arms` ranked from the best: q - 2(Nq - 1)k / (N(N + 1)) for rank k of N.
+
+    The graded rule of Pocock and Simon 1975 for equal arms, for comparison: `Minimisation` favours the
+    preferred arms alone. q lies from 1/N to 2/(N - 1), so that no chance is below 0. Raises AllocationError.
+    """
+    arms, exact_q = whole(arms, "the number of arms", 2), exact(q, "q")
+    if not Fraction(1, arms) <= exact_q <= Fraction(2, arms - 1):
+        raise AllocationError(f"for {arms} arms q lies from 1/{arms} to {Fraction(2, arms - 1)}, not {q}")
+    step = 2 * (arms * exact_q - 1) / (arms * (arms + 1))
+    return tuple(exact_q - step * rank for rank in range(1, arms + 1))
 
 
 def _spread(held: Sequence[int], measure: str) -> int | float:

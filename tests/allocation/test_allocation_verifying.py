@@ -109,6 +109,25 @@ def test_a_false_opening_is_named_at_the_opening_though_all_else_is_signed(path)
     assert "not the one committed to" in verdict.sentence
 
 
+def test_an_arm_that_was_chosen_is_named_though_chain_facts_and_signatures_are_right(path):
+    """Somebody with the key gives one family another arm than the seed does."""
+    chain, signer, entries = Chain(), signing_key(edits.KEY), []
+    chosen = [entry.number for entry in edits.log() if entry.verb == DRAWN][17]
+    for entry in edits.log():
+        what, opened = json.loads(entry.what), entry.opened
+        what.pop("fact", None)
+        if entry.number == chosen:
+            opened = plain_json({**json.loads(opened), "arm": 1 - json.loads(opened)["arm"]})
+        if entry.verb == CHECKPOINT:
+            entries.append(chain.checkpoint(signer, at=entry.at))
+        else:
+            entries.append(chain.add(entry.verb, at=entry.at, who=entry.who, family=entry.family, site=entry.site,
+                                     opened=opened, **what))
+    write_log(path, entries)
+    verdict = verify(path, KEY)
+    assert verdict.first_bad == chosen and "not the one that the seed gives" in verdict.sentence
+
+
 def test_what_others_hold_shows_a_log_restored_from_an_old_backup(path, tmp_path):
     """The programme's own key signed both; only a checkpoint mailed in between tells them apart."""
     held = tmp_path / "mailed"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attunement.allocation import AllocationError, Minimisation, Source, rerandomise, simulate
+from attunement.allocation import AllocationError, Minimisation, Source, assess, rank_chances, rerandomise, simulate
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "allocation" / "minimisation.json").read_text())
 TWO = {"help": ("little", "much"), "site": ("A", "B")}
@@ -38,6 +38,18 @@ def test_the_fifty_patients_of_pocock_and_simon(weights):
     assert list(found.scores) == wanted["scores"][f"weights {','.join(map(str, weights))}"]
     assert found.preferred == (wanted["preferred"] - 1,)
     assert [str(chance) for chance in found.probabilities] == wanted["chances"]
+
+
+def test_the_rank_rule_of_pocock_and_simon():
+    example = REFERENCE["rank_rule"]["example"]
+    found = rank_chances(example["N"], Fraction(example["q"]))
+    assert [float(chance) for chance in found] == pytest.approx(example["chances"], rel=1e-12)
+    for arms in (2, 3, 5):
+        for q in (Fraction(1, arms), Fraction(2, arms - 1) if arms > 2 else 1):
+            assert sum(rank_chances(arms, q)) == 1 and min(rank_chances(arms, q)) >= 0
+    for arms, q in ((4, 0.2), (4, 0.7), (1, 0.5), (4, "x")):
+        with pytest.raises(AllocationError):
+            rank_chances(arms, q)
 
 
 @pytest.mark.parametrize("arm", [0, 1, 2])
@@ -111,16 +123,36 @@ def test_the_ratio_is_met(setting, ratio, p, measure):
     assert shares == pytest.approx(printed, abs=0.006)
 
 
+@pytest.mark.parametrize("ratio", [(1, 2, 1), (1, 1), (2, 1), (2, 3)])
 @pytest.mark.parametrize("measure", ["range", "variance", "sd"])
-def test_the_fast_form_draws_by_the_same_chances(measure):
-    scheme = Minimisation(TWO, {"help": 0.2, "site": 0.1}, measure, 0.75, (1, 2, 1))
+def test_the_fast_form_draws_by_the_same_chances(measure, ratio):
+    scheme = Minimisation(TWO, {"help": 0.2, "site": 0.1}, measure, 0.75, ratio)
     families = [{"help": TWO["help"][at % 3 == 0], "site": TWO["site"][at % 2]} for at in range(5)]
     arms = rerandomise(scheme, families, 60_000, 3)
     for path in {tuple(row) for row in arms[:40, :4].tolist()}:
         after = arms[(arms[:, :4] == path).all(axis=1), 4]
         wanted = scheme.weigh(list(zip(families, path, strict=False)), families[4]).probabilities
         for arm, chance in enumerate(wanted):
-            assert abs((after == arm).mean() - chance) < 5 * (0.25 / len(after)) ** 0.5
+            assert abs((after == arm).mean() - float(chance)) < 5 * (0.25 / len(after)) ** 0.5
+
+
+@pytest.mark.parametrize("ratio", [(1, 1), (2, 1), (3, 5)])
+@pytest.mark.parametrize("measure", ["range", "variance", "sd"])
+@pytest.mark.parametrize("weights", [{"help": 1, "site": 2}, {"help": 0.1, "site": 1 / 3}])
+def test_the_fast_form_of_two_arms_prefers_the_same_arms(measure, ratio, weights):
+    """With a chance of 1 the preferred arm is certain, so every arm drawn must be one that `weigh` prefers."""
+    scheme, people = Minimisation(TWO, weights, measure, 1, ratio), np.random.default_rng(2)
+    families = [{f: TWO[f][people.integers(2)] for f in TWO} for _ in range(30)]
+    for arms in rerandomise(scheme, families, 40, 3).tolist():
+        before = list(zip(families, arms, strict=True))
+        for place, arm in enumerate(arms):
+            assert arm in scheme.weigh(before[:place], families[place]).preferred
+
+
+def test_weights_beyond_whole_numbers_do_not_overflow():
+    scheme = Minimisation(TWO, {"help": 1 / 999_983, "site": 1 / 999_979}, "variance", 0.8, (999_961, 999_953))
+    arms = rerandomise(scheme, [NEWCOMER] * 40, 2000, 1)
+    assert abs(arms.mean() - 0.5) < 0.02
 
 
 @pytest.mark.parametrize(
@@ -135,7 +167,7 @@ def test_the_fast_form_draws_by_the_same_chances(measure):
         ({"p": 1.1}, "from 1/2 to 1"),
         ({"p": "0.8"}, "should be a number"),
         ({"ratio": (1,)}, "two arms or more"),
-        ({"ratio": (1.5, 1)}, "whole numbers"),
+        ({"ratio": (1.5, 1)}, "whole number"),
         ({"ratio": None}, "whole numbers"),
         ({"factors": ["help", "site"]}, "one factor or more"),
         ({"factors": {"help": 3, "site": ("A",)}}, "list of levels"),
@@ -176,6 +208,8 @@ def test_guessing_is_that_of_the_reference(p):
         assert found.worst_margin == pytest.approx(wanted["worst_margin"], abs=0.2)
     assert found.to_dict()["runs"] == 1000
     assert (found.deterministic > 0) == (p == 1)
+    assert ("can be foreseen with certainty" in found.in_words) == (p == 1)
+    assert assess(Minimisation(THREE, dict.fromkeys(THREE, 1), "range", p), 240, runs=1000) == found
 
 
 def test_simulated_figures_of_a_two_to_one_ratio_are_about_the_expected_count():

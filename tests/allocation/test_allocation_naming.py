@@ -38,8 +38,12 @@ def test_each_name_gives_its_scheme_and_back(text, scheme):
 
 
 @pytest.mark.parametrize("text", [*names(), "efron:1", "efron:.7"])
-def test_every_name_that_is_listed_can_be_parsed_and_described(text):
-    sentence = describe(parse(text, (1, 1), n=20))
+def test_every_name_that_is_listed_can_be_parsed_and_described(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "places.csv").write_text("stratum,arm\nA,x\nA,y\n")
+    scheme = parse(text, (1, 1), n=20, factors={"help": ("little", "much")})
+    assert text.startswith("efron") or scheme.spec.partition(":")[0] == text.partition(":")[0]
+    sentence = describe(scheme)
     assert sentence[0].isupper() and sentence.endswith(".")
 
 

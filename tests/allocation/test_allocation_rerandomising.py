@@ -1,6 +1,7 @@
 """Re-allocation follows the scheme's own rule, place by place, and each stratum stands alone."""
 
 from collections import Counter
+from itertools import product
 from math import comb
 from time import process_time
 
@@ -12,6 +13,7 @@ from attunement.allocation import (
     AllocationError,
     BigStick,
     Complete,
+    FromList,
     MaximalProcedure,
     PermutedBlocks,
     assess,
@@ -97,13 +99,35 @@ def test_strata_stand_alone_and_the_same_seed_gives_the_same_arms(spec):
     even(Counter(map(tuple, arms[:, :2].tolist())), 4, 4000)
 
 
-def test_ten_thousand_of_252_families_by_site_are_quick():
+def paths(places, sizes):
+    """The chance of every sequence, by every size and arrangement of every block."""
+    if places <= 0:
+        return {(): 1.0}
+    found = Counter()
+    for size in sizes:
+        ways = [way for way in product((0, 1), repeat=size) if sum(way) == size // 2]
+        for way, (rest, chance) in product(ways, paths(places - size, sizes).items()):
+            found[way[:places] + rest] += chance / len(sizes) / len(ways)
+    return found
+
+
+@pytest.mark.parametrize("sizes", [(2, 4), (4, 6)])
+def test_each_sequence_of_random_blocks_comes_as_often_as_it_should(sizes):
+    runs, exact = 60_000, paths(7, sizes)
+    seen = Counter(map(tuple, rerandomise(PermutedBlocks(sizes), ["A"] * 7, runs, 8).tolist()))
+    assert sum(exact.values()) == pytest.approx(1) and set(seen) <= set(exact)
+    statistic = sum((seen[path] - runs * chance) ** 2 / (runs * chance) for path, chance in exact.items())
+    assert statistic < chi2.isf(1e-6, len(exact) - 1)
+
+
+@pytest.mark.parametrize("scheme", [BigStick(3), PermutedBlocks((4, 6, 8)), PermutedBlocks((4,)), Complete()])
+def test_ten_thousand_of_252_families_by_site_are_quick(scheme):
     sites = [f"site {family % 4}" for family in range(252)]
-    rerandomise(BigStick(3), sites, 100, 1)
+    rerandomise(scheme, sites, 100, 1)
     took = []
     for seed in range(5):
         begun = process_time()
-        rerandomise(BigStick(3), sites, 10_000, seed)
+        rerandomise(scheme, sites, 10_000, seed)
         took.append(process_time() - begun)
     assert min(took) <= 0.02
 
@@ -125,4 +149,6 @@ def test_what_cannot_be_drawn_anew_is_refused_in_a_sentence():
         rerandomise(MaximalProcedure(3, 2), ["A"] * 3, 5, 1)
     with pytest.raises(AllocationError, match="no scheme"):
         rerandomise("big_stick:3", ["A"], 5, 1)
+    with pytest.raises(AllocationError, match="how a list was drawn"):
+        rerandomise(FromList.of({"A": (0, 1)}, ("x", "y")), ["A"], 5, 1)
     assert rerandomise(BigStick(3), [], 5, 1).shape == (5, 0)

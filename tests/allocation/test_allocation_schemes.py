@@ -60,7 +60,7 @@ def test_the_maximal_procedure_counts_its_sequences(limit, n):
 def test_block_sizes_are_drawn_each_by_itself():
     scheme = PermutedBlocks((4, 6, 8))
     pairs = Counter(
-        (scheme._size(0, source), scheme._size(1, source)) for source in (Source(SEED, str(run)) for run in range(900))
+        (scheme.size(0, source), scheme.size(1, source)) for source in (Source(SEED, str(run)) for run in range(900))
     )
     even(pairs, 9, 900)
 

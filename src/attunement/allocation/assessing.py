@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import gcd, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attunement.allocation.balancing import simulate
+from attunement.allocation.checking import whole
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.figures import Assessment
 from attunement.allocation.leaning import Floats, Leaning, Whole, block, leaning
+from attunement.allocation.lists import FromList
+from attunement.allocation.minimising import Minimisation
 from attunement.allocation.schemes import MaximalProcedure, PermutedBlocks, Scheme
 
 MOST_PLACES = 5_000
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """Figures of one stratum of `n` places. D is the count of the first arm less that of the second.
-
-    For unequal ratios D is the count of the first arm less its expected value. Shares are from 0 to 1, unrounded.
-    """
-
-    scheme: str
-    n: int
-    guess: float
-    """Share of places guessed right by one who names the arm further below its share, and tosses a coin when tied."""
-    deterministic: float
-    """Share of places that are certain from inside the scheme, where the size of the running block is known."""
-    balance: float
-    """Share of places after which D is 0."""
-    sd: float
-    """Standard deviation of D after `n` places."""
-    mean_abs: float
-    """Mean of |D| after `n` places."""
-    max_abs: float
-    """Largest |D| that can be after `n` places."""
-
-    def to_dict(self) -> dict[str, str | int | float]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -53,17 +32,23 @@ class _Step:
     possible: NDArray[np.bool_]
 
 
-def assess(scheme: Scheme, n: int) -> Assessment:
+def assess(scheme: Scheme | Minimisation, n: int, *, runs: int = 2_000, seed: int = 1) -> Assessment:
     """The figures of the first `n` places of a stratum: exact up to the rounding of floating point.
 
     By recursion over the states of the scheme. Definitions as in Zhao, Weng, Wu and Palesch 2012; the convergence
-    guesser is that of Blackwell and Hodges 1957. Raises AllocationError for more than two arms, for `n` outside 1 to
-    5,000, and for places that the scheme does not have.
+    guesser is that of Blackwell and Hodges 1957. Minimisation is simulated in `runs` made-up trials, and gives
+    `Simulated`, with its Monte Carlo error. Raises AllocationError for more than two arms, for a list, for `n` outside 1
+    to 5,000, and for places that the scheme does not have.
     """
-    if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_PLACES:
-        raise AllocationError(f"a scheme is assessed over 1 to {MOST_PLACES:,} places, not {n!r}")
+    n = whole(n, "n, the number of places that a scheme is assessed over,", 1)
+    if n > MOST_PLACES:
+        raise AllocationError(f"a scheme is assessed over 1 to {MOST_PLACES:,} places, not {n:,}")
+    if isinstance(scheme, Minimisation):
+        return simulate(scheme, n, runs, seed)
+    if isinstance(scheme, FromList):
+        raise AllocationError("a list is described, not assessed: how its places were drawn is not known")
     if not isinstance(scheme, Scheme):
-        raise AllocationError(f"{scheme!r} cannot be assessed exactly: minimisation is simulated, a list described")
+        raise AllocationError(f"{scheme!r} is no scheme that can be assessed")
     if scheme.arms != 2:
         raise AllocationError(f"exact figures are for two arms; {scheme.name} has {scheme.arms}")
     if isinstance(scheme, MaximalProcedure) and n > scheme.n:

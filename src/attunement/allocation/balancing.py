@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attunement.allocation import two_arms
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.figures import Simulated
 from attunement.allocation.leaning import Floats, Whole
 from attunement.allocation.minimising import Levels, Minimisation
 
 Held = Mapping[str, Whole]
 """Factor -> counts of shape (levels, arms, replicates), each in units of one family of an arm over its ratio."""
-
-
-@dataclass(frozen=True)
-class Simulated:
-    """Figures of minimisation for two arms over `n` families, from `runs` made-up trials.
-
-    D is the count of the first arm less that of the second; for unequal ratios, less its expected value. The factors'
-    levels are equally likely and independent of each other.
-    """
-
-    scheme: str
-    n: int
-    runs: int
-    guess: float
-    """Share guessed right by one who knows every margin, names the preferred arm and draws lots among tied ones."""
-    guess_mc_error: float
-    """Standard error of `guess` from the number of runs."""
-    deterministic: float
-    balance: float
-    sd: float
-    mean_abs: float
-    max_abs: float
-    """Largest |D| seen."""
-    worst_margin: float
-    """Mean over the runs of the largest |D| within any level of any factor, after `n` families."""
-
-    def to_dict(self) -> dict[str, str | int | float]:
-        return asdict(self)
 
 
 def simulate(scheme: Minimisation, n: int, runs: int = 2_000, seed: int = 1) -> Simulated:
@@ -96,7 +69,9 @@ def reallocate(
     """Arms of the families as they came, shape (families, replicates). Raises AllocationError."""
     for family in families:
         scheme.check_levels(family)
-    comers = ({f: levels.index(family[f]) for f, levels in scheme.factors.items()} for family in families)
+    comers = [{f: levels.index(family[f]) for f, levels in scheme.factors.items()} for family in families]
+    if scheme.arms == 2:
+        return two_arms.minimised(scheme, comers, replicates, chance)
     arms = np.empty((len(families), replicates), dtype=np.int8)
     for row, (arm, _, _) in zip(arms, _places(scheme, empty(scheme, replicates), comers, chance), strict=True):
         row[:] = arm

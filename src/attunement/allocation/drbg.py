@@ -11,15 +11,17 @@ class HmacDrbg:
     def __init__(self, entropy: bytes, nonce: bytes = b"", personalisation: bytes = b"") -> None:
         self._key = bytes(32)
         self._value = b"\x01" * 32
+        self._drawn = False
         self._update(entropy + nonce + personalisation)
 
     def generate(self, size: int) -> bytes:
-        """The next `size` bytes; the state moves on after each call (section 10.1.2.5)."""
-        out = b""
+        """The next `size` bytes; the state moves on between calls (section 10.1.2.5)."""
+        if self._drawn:
+            self._update(b"")
+        self._drawn, out = True, b""
         while len(out) < size:
             self._value = self._hmac(self._value)
             out += self._value
-        self._update(b"")
         return out[:size]
 
     def _update(self, data: bytes) -> None:

@@ -6,15 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite, sqrt
+from functools import cached_property
+from math import lcm, sqrt
 
+from attunement.allocation.checking import arm_of, exact, shares, whole
 from attunement.allocation.errors import AllocationError
-from attunement.allocation.schemes import EVEN, check_ratio
+from attunement.allocation.schemes import EVEN
 from attunement.allocation.source import Source
 
 Levels = Mapping[str, str]
+Counts = Mapping[str, Mapping[str, Sequence[int]]]
+"""Factor -> level -> families in each arm."""
 MEASURES = ("range", "variance", "sd")
-_FINEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,15 @@ class Minimisation:
     ratio: tuple[int, ...] = EVEN
 
     def __post_init__(self) -> None:
-        if not isinstance(self.ratio, (tuple, list)) or not all(type(share) is int for share in self.ratio):
-            raise AllocationError(f"a ratio is whole numbers, one for each arm, not {self.ratio!r}")
-        object.__setattr__(self, "ratio", tuple(self.ratio))
-        check_ratio(self.ratio)
+        object.__setattr__(self, "ratio", shares(self.ratio))
         if self.measure not in MEASURES:
             raise AllocationError(f"minimisation measures imbalance by {', '.join(MEASURES)}, not {self.measure!r}")
         fewest = Fraction(min(self.ratio), sum(self.ratio))
-        p = _exact(self.p, "the chance of the preferred arm")
+        p = exact(self.p, "the chance of the preferred arm")
         if not fewest <= p <= 1:
             raise AllocationError(f"minimisation takes a chance from {fewest} to 1 for the preferred arm, not {self.p}")
         _check_factors(self.factors, self.weights)
-        weights = {factor: _exact(self.weights[factor], f"the weight of {factor}") for factor in self.factors}
+        weights = {factor: exact(self.weights[factor], f"the weight of {factor}") for factor in self.factors}
         if min(weights.values()) <= 0:
             raise AllocationError("every factor of minimisation needs a weight above 0")
         factors = {factor: tuple(levels) for factor, levels in self.factors.items()}
@@ -75,25 +75,32 @@ class Minimisation:
         factors = json.dumps([[factor, list(ls), str(self.weights[factor])] for factor, ls in self.factors.items()])
         return f"minimisation:{self.measure},{self.p} {factors} {':'.join(map(str, self.ratio))}"
 
+    @property
+    def spec(self) -> str:
+        """Measure and chance as a study file writes them; the factors and weights stand in tables of their own."""
+        return f"minimisation:{self.measure},{self.p}"
+
     def weigh(self, before: Sequence[tuple[Levels, int]], newcomer: Levels) -> Weighing:
         """Scores, preferred arms and chances for `newcomer` (factor -> level), after `before`; it draws nothing.
 
         before: (levels, arm) of each family so far, arms from 0, in any order. Raises AllocationError.
         """
         self.check_levels(newcomer)
-        counts = {factor: [0] * self.arms for factor in self.factors}
+        counts = {factor: {newcomer[factor]: [0] * self.arms} for factor in self.factors}
         for levels, arm in before:
             self.check_levels(levels)
-            if not isinstance(arm, int) or isinstance(arm, bool) or not 0 <= arm < self.arms:
-                raise AllocationError(f"the history names arm {arm!r}: arms are 0 to {self.arms - 1}")
+            arm = arm_of(arm, self.arms)
             for factor in self.factors:
-                counts[factor][arm] += levels[factor] == newcomer[factor]
-        scores = tuple(self._score(counts, arm) for arm in range(self.arms))
-        lowest = min(scores)
-        if self.measure == "sd":  # roots are floats; the other measures are exact
-            lowest *= 1 + 1e-9
-        preferred = tuple(arm for arm, score in enumerate(scores) if score <= lowest)
+                if levels[factor] == newcomer[factor]:
+                    counts[factor][newcomer[factor]][arm] += 1
+        found, unit = self._scores(counts, newcomer), self._unit
+        scores = tuple(score / unit if isinstance(score, float) else Fraction(score, unit) for score in found)
+        preferred = self._lowest(found)
         return Weighing(scores, preferred, self.chances(preferred))
+
+    def preferred(self, counts: Counts, newcomer: Levels) -> tuple[int, ...]:
+        """`Weighing.preferred` from the counts of the families so far, without going over them again."""
+        return self._lowest(self._scores(counts, newcomer))
 
     def draw(self, before: Sequence[tuple[Levels, int]], newcomer: Levels, source: Source) -> int:
         """The newcomer's arm, from 0: a pure function of seed, label, rule, `before` and `newcomer`."""
@@ -112,12 +119,40 @@ class Minimisation:
                 chances[arm] += Fraction(self.ratio[best], tied) * chance
         return tuple(chances)
 
-    def _score(self, counts: Mapping[str, Sequence[int]], into: int) -> Fraction | float:
-        score: Fraction | float = Fraction(0)
-        for factor, count in counts.items():
-            held = [Fraction(many + (arm == into), self.ratio[arm]) for arm, many in enumerate(count)]
-            score += Fraction(self.weights[factor]) * _spread(held, self.measure)
-        return score
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """What one family adds to each arm: counts are divided by the ratio, and whole all the same."""
+        return tuple(lcm(*self.ratio) // share for share in self.ratio)
+
+    @cached_property
+    def whole_weights(self) -> Mapping[str, int]:
+        """The weights times their common denominator."""
+        common = lcm(*(Fraction(weight).denominator for weight in self.weights.values()))
+        return {factor: int(weight * common) for factor, weight in self.weights.items()}
+
+    @cached_property
+    def _unit(self) -> int:
+        """What the whole scores are to be divided by."""
+        common = lcm(*(Fraction(weight).denominator for weight in self.weights.values()))
+        each = {"range": 1, "sd": self.arms, "variance": self.arms**2}[self.measure]
+        return common * each * lcm(*self.ratio) ** (2 if self.measure == "variance" else 1)
+
+    def _scores(self, counts: Counts, newcomer: Levels) -> list[int | float]:
+        """The imbalance with the newcomer in each arm, in whole units so that ties are ties; roots are floats."""
+        scores: list[int | float] = [0] * self.arms
+        for factor, weight in self.whole_weights.items():
+            held = [many * step for many, step in zip(counts[factor][newcomer[factor]], self.steps, strict=True)]
+            for arm, step in enumerate(self.steps):
+                held[arm] += step
+                scores[arm] += weight * _spread(held, self.measure)
+                held[arm] -= step
+        return scores
+
+    def _lowest(self, scores: Sequence[int | float]) -> tuple[int, ...]:
+        lowest = min(scores)
+        if self.measure == "sd":
+            lowest *= 1 + 1e-9
+        return tuple(arm for arm, score in enumerate(scores) if score <= lowest)
 
     def check_levels(self, levels: Levels) -> None:
         """Raises AllocationError for a family without a level of every factor, or with an unknown one."""
@@ -130,18 +165,25 @@ class Minimisation:
                 raise AllocationError(f"{factor} has no level {levels[factor]!r}: it has {', '.join(map(str, known))}")
 
 
-def _spread(held: Sequence[Fraction], measure: str) -> Fraction | float:
+def rank_chances(arms: int, q: Fraction | float) -> tuple[Fraction, ...]:
+    """The chance of each of `arms` ranked from the best: q - 2(Nq - 1)k / (N(N + 1)) for rank k of N.
+
+    The graded rule of Pocock and Simon 1975 for equal arms, for comparison: `Minimisation` favours the
+    preferred arms alone. q lies from 1/N to 2/(N - 1), so that no chance is below 0. Raises AllocationError.
+    """
+    arms, exact_q = whole(arms, "the number of arms", 2), exact(q, "q")
+    if not Fraction(1, arms) <= exact_q <= Fraction(2, arms - 1):
+        raise AllocationError(f"for {arms} arms q lies from 1/{arms} to {Fraction(2, arms - 1)}, not {q}")
+    step = 2 * (arms * exact_q - 1) / (arms * (arms + 1))
+    return tuple(exact_q - step * rank for rank in range(1, arms + 1))
+
+
+def _spread(held: Sequence[int], measure: str) -> int | float:
+    """Range; or the population variance times the number of arms squared; or the root of that."""
     if measure == "range":
         return max(held) - min(held)
-    mean = sum(held) / len(held)
-    variance = sum((count - mean) ** 2 for count in held) / len(held)
-    return Fraction(variance) if measure == "variance" else sqrt(variance)
-
-
-def _exact(number: Fraction | float, what: str) -> Fraction:
-    if isinstance(number, bool) or not isinstance(number, (int, float, Fraction)) or not isfinite(number):
-        raise AllocationError(f"{what} should be a number, not {number!r}")
-    return Fraction(number).limit_denominator(_FINEST)
+    variance = len(held) * sum(count * count for count in held) - sum(held) ** 2
+    return variance if measure == "variance" else sqrt(variance)
 
 
 def _check_factors(factors: Mapping[str, Sequence[str]], weights: Mapping[str, Fraction | float | int]) -> None:

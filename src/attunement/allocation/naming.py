@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from types import MappingProxyType
 
+from attunement.allocation.checking import shares
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.lists import FromList
+from attunement.allocation.minimising import MEASURES, Minimisation
 from attunement.allocation.schemes import (
     EVEN,
     BigStick,
@@ -26,6 +30,8 @@ _KNOWN = {
     "efron:2/3": "a coin that leans towards the smaller arm",
     "wei:0,1": "an urn that leans towards the smaller arm, strongly at first and less and less",
     "maximal:3": "any sequence within the limit that ends level, all equally likely; needs the number of families",
+    "minimisation:range,4/5": "a coin that leans to the arm that leaves the study's factors most level",
+    "list:places.csv": "places drawn elsewhere, in the order of the list",
 }
 _UNEQUAL = ("complete", "blocks")
 
@@ -35,18 +41,62 @@ def names() -> Mapping[str, str]:
     return MappingProxyType(_KNOWN)
 
 
-def parse(text: str, ratio: Sequence[int] = EVEN, *, n: int | None = None) -> Scheme:
-    """The scheme that a study file names; `n` is the number of places of a stratum, for `maximal` only.
+def parse(
+    text: str,
+    ratio: Sequence[int] = EVEN,
+    *,
+    n: int | None = None,
+    factors: Mapping[str, Sequence[str]] | None = None,
+    weights: Mapping[str, Fraction | float | int] | None = None,
+    arms: Sequence[str] = (),
+) -> Scheme | Minimisation:
+    """The scheme that a study file names.
 
-    Raises AllocationError when the text is no scheme or the scheme cannot hold the ratio.
+    n: the places of a stratum, for `maximal` only. factors and weights: for minimisation only (factor -> its levels,
+    factor -> its weight; 1 each when left out). arms: the arms' codes, for a list only. Raises AllocationError when the
+    text is no scheme or the scheme cannot hold the ratio.
     """
+    if not isinstance(text, str):
+        raise AllocationError(f"a scheme is a text like {', '.join(_KNOWN)}, not {text!r}")
     kind, colon, rest = text.strip().partition(":")
-    shares = tuple(ratio)
+    told = shares(ratio)
+    if kind == "minimisation":
+        return _minimisation(rest, told, factors, weights)
+    if kind == "list" and colon:
+        return _list(rest.strip(), told, arms)
     if kind not in _READERS or bool(colon) == (kind == "complete"):
         raise AllocationError(f"{text!r} is no allocation scheme: write one like {', '.join(_KNOWN)}")
-    if kind not in _UNEQUAL and (len(shares) != 2 or shares[0] != shares[1]):
-        raise AllocationError(f"{kind} allocates two arms 1:1 only, not {':'.join(map(str, shares))}")
-    return _READERS[kind](rest, shares, n)
+    if kind not in _UNEQUAL and (len(told) != 2 or told[0] != told[1]):
+        raise AllocationError(f"{kind} allocates two arms 1:1 only, not {':'.join(map(str, told))}")
+    return _READERS[kind](rest, told, n)
+
+
+def _minimisation(
+    rest: str,
+    ratio: tuple[int, ...],
+    factors: Mapping[str, Sequence[str]] | None,
+    weights: Mapping[str, Fraction | float | int] | None,
+) -> Minimisation:
+    measure, comma, p = rest.partition(",")
+    if measure.strip() not in MEASURES or not comma:
+        raise AllocationError(
+            f"{rest!r} should be a measure ({', '.join(MEASURES)}) and a chance, as in minimisation:range,4/5"
+        )
+    if not factors:
+        raise AllocationError("minimisation needs one factor or more, each with its levels and its weight")
+    chance = _chance(p, "minimisation:range,4/5 or minimisation:range,0.8")
+    return Minimisation(factors, weights or dict.fromkeys(factors, 1), measure.strip(), chance, ratio)
+
+
+def _list(path: str, ratio: tuple[int, ...], arms: Sequence[str]) -> FromList:
+    if not path:
+        raise AllocationError("a list needs its file, as in list:places.csv")
+    found = FromList(Path(path), tuple(arms))
+    if found.arms != len(ratio):
+        raise AllocationError(
+            f"the list has {found.arms} arms, and the ratio {':'.join(map(str, ratio))} has {len(ratio)}"
+        )
+    return found
 
 
 def _whole(rest: str, count: int | None = None) -> tuple[int, ...]:
@@ -57,10 +107,10 @@ def _whole(rest: str, count: int | None = None) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _efron(rest: str) -> Scheme:
+def _chance(rest: str, like: str) -> Fraction:
     if not re.fullmatch(r"[0-9]{1,6}/0*[1-9][0-9]{0,5}|[01]|[01]?\.[0-9]{1,6}", rest.strip()):
-        raise AllocationError(f"{rest!r} should be a chance, as in efron:2/3 or efron:0.65")
-    return EfronCoin(Fraction(rest.strip()))
+        raise AllocationError(f"{rest!r} should be a chance, as in {like}")
+    return Fraction(rest.strip())
 
 
 def _maximal(rest: str, n: int | None) -> Scheme:
@@ -73,13 +123,13 @@ _READERS: Mapping[str, Callable[[str, tuple[int, ...], int | None], Scheme]] = {
     "complete": lambda rest, ratio, n: Complete(ratio),
     "blocks": lambda rest, ratio, n: PermutedBlocks(_whole(rest), ratio),
     "big_stick": lambda rest, ratio, n: BigStick(*_whole(rest, 1)),
-    "efron": lambda rest, ratio, n: _efron(rest),
+    "efron": lambda rest, ratio, n: EfronCoin(_chance(rest, "efron:2/3 or efron:0.65")),
     "wei": lambda rest, ratio, n: WeiUrn(*_whole(rest, 2)),
     "maximal": lambda rest, ratio, n: _maximal(rest, n),
 }
 
 
-def describe(scheme: Scheme) -> str:
+def describe(scheme: Scheme | Minimisation) -> str:
     """What the scheme does, in a sentence or two for people who do not draw lots for a living."""
     match scheme:
         case Complete():
@@ -103,8 +153,25 @@ def describe(scheme: Scheme) -> str:
                 f"One of all sequences of {n} in which the arms never differ by more than {limit} and end as level as "
                 f"can be, each equally likely. It cannot go on after {n} families in a stratum."
             )
+        case Minimisation():
+            return _describe_minimisation(scheme)
+        case FromList(rows=rows):
+            listed = ", ".join(f"{len(places)} for {stratum or 'all'}" for stratum, places in rows.items())
+            return f"Places drawn elsewhere and taken in the order of the list: {listed}. How they were drawn is not known."
         case _:
             return f"The scheme {scheme.name}."
+
+
+def _describe_minimisation(scheme: Minimisation) -> str:
+    factors = ", ".join(f"{factor} (weight {weight})" for factor, weight in scheme.weights.items())
+    text = (
+        f"Each family leans, with chance {scheme.p}, to the arm that would leave these most level over all families so "
+        f"far: {factors}. Imbalance is the {scheme.measure} over the arms; where arms tie, chance follows the ratio "
+        f"{_ratio(scheme)}."
+    )
+    if scheme.p == 1:
+        text += " With a chance of 1 whoever knows the families so far can foresee nearly every arm: choose less."
+    return text
 
 
 def _describe_blocks(scheme: Scheme, sizes: tuple[int, ...]) -> str:
@@ -116,5 +183,5 @@ def _describe_blocks(scheme: Scheme, sizes: tuple[int, ...]) -> str:
     return text
 
 
-def _ratio(scheme: Scheme) -> str:
+def _ratio(scheme: Scheme | Minimisation) -> str:
     return ":".join(map(str, scheme.ratio))

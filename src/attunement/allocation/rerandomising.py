@@ -8,9 +8,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from attunement.allocation import two_arms
 from attunement.allocation.balancing import pick, reallocate
 from attunement.allocation.errors import AllocationError
-from attunement.allocation.leaning import Leaning, block, leaning
+from attunement.allocation.leaning import Leaning, leaning
+from attunement.allocation.lists import FromList
 from attunement.allocation.minimising import Levels, Minimisation
 from attunement.allocation.schemes import BigStick, Complete, PermutedBlocks, Scheme
 
@@ -30,6 +32,8 @@ def rerandomise(
     for what, number, least in (("replicates", replicates, 1), ("seed", seed, 0)):
         if not isinstance(number, int) or isinstance(number, bool) or number < least:
             raise AllocationError(f"{what} should be a whole number from {least} on, not {number!r}")
+    if isinstance(scheme, FromList):
+        raise AllocationError("how a list was drawn is not known, so it cannot be drawn anew")
     if not isinstance(scheme, (Scheme, Minimisation)):
         raise AllocationError(f"{scheme!r} is no scheme that can be drawn anew")
     if isinstance(arrivals, str) or not isinstance(arrivals, Iterable):
@@ -65,11 +69,12 @@ def _stratum(scheme: Scheme, places: int, replicates: int, chance: np.random.Gen
     match scheme:
         case BigStick(limit=limit):
             return _big_stick(limit, places, replicates, chance)
-        case PermutedBlocks(sizes=(size,)) if scheme.arms == 2:
-            lean, lengths = block(size, scheme.ratio), [min(size, places - at) for at in range(0, places, size)]
-            return np.concatenate([_leaning(lean, length, replicates, chance) for length in lengths])
+        case PermutedBlocks() if two_arms.can_be_tabled(scheme):
+            return two_arms.blocks(scheme, places, replicates, chance)
         case PermutedBlocks():
             return _blocks(scheme, places, replicates, chance)
+        case Complete() if len(set(scheme.ratio)) == 1 and scheme.arms == 2:
+            return _big_stick(places, places, replicates, chance)
         case Complete():
             lots = np.repeat(np.arange(scheme.arms, dtype=np.int8), scheme.ratio)
             return lots[chance.integers(len(lots), size=(places, replicates), dtype=np.uint32)]
@@ -96,10 +101,11 @@ def _big_stick(limit: int, places: int, replicates: int, chance: np.random.Gener
 
 def _leaning(lean: Leaning, places: int, replicates: int, chance: np.random.Generator) -> Arms:
     arms = np.empty((places, replicates), dtype=np.int8)
-    firsts = np.zeros(replicates, dtype=np.intp)
+    firsts, lots = np.zeros(replicates, dtype=np.intp), np.empty(replicates, dtype=np.float32)
     for drawn in range(places):
-        chances = lean(drawn, 2 * np.arange(drawn + 1) - drawn)
-        first = chance.random(replicates) < chances.take(firsts)
+        chances = lean(drawn, 2 * np.arange(drawn + 1) - drawn).astype(np.float32)
+        chance.random(dtype=np.float32, out=lots)
+        first = lots < chances[firsts]
         firsts += first
         np.logical_not(first, out=arms[drawn].view(np.bool_))
     return arms

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from attunement.allocation.errors import AllocationError
+from attunement.allocation.minimising import Minimisation
 from attunement.allocation.schemes import Scheme
 from attunement.allocation.source import SEED_BYTES
 
@@ -28,16 +29,27 @@ def new_salt() -> bytes:
     return secrets.token_bytes(_SALT_BYTES)
 
 
-def commitment(seed: bytes, salt: bytes, scheme: Scheme, strata: Sequence[str], version: str) -> str:
-    """64 hexadecimal figures that may be published: they give nothing away, and only the same five inputs give them.
+def commitment(
+    seed: bytes,
+    salt: bytes,
+    scheme: Scheme | Minimisation,
+    strata: Sequence[str],
+    version: str,
+    arms: Sequence[str] = (),
+) -> str:
+    """64 hexadecimal figures that may be published: they give nothing away, and only the same inputs give them.
 
-    strata: the names of the strata in study-file order. version: the study version. Raises AllocationError.
+    strata: the names of the strata, each with its places. version: of the software. arms: their codes, in study-file
+    order. Raises AllocationError.
     """
     if len(seed) < _KEY_BYTES or len(salt) < _SALT_BYTES:
         raise AllocationError("a commitment needs a seed of 32 bytes or more and a salt of 16 or more")
     if isinstance(strata, str):
         raise AllocationError("strata are a list of names, not one text")
+    if isinstance(arms, str):
+        raise AllocationError("arms are a list of codes, not one text")
     said = [_MARK.decode().strip(), seed.hex(), salt.hex(), scheme.name, list(strata), version]
+    said += [list(arms)] if arms else []
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

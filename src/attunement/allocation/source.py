@@ -59,5 +59,19 @@ class Source:
 
     def stream(self, scheme: str, purpose: str, position: int) -> Stream:
         """The stream of one draw; the same four names and the same seed give the same stream for ever."""
-        name = json.dumps(["attunement allocation 1", scheme, self.label, purpose, position])
-        return Stream(HmacDrbg(self.seed, personalisation=name.encode()))
+        return self.draws(scheme, purpose).stream(position)
+
+    def draws(self, scheme: str, purpose: str) -> Draws:
+        """The streams of all positions of one purpose."""
+        said = json.dumps(["attunement allocation 1", scheme, self.label, purpose])
+        return Draws(self.seed + said[:-1].encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The seed and the names, but for the position, that begin the material of every stream."""
+
+    material: bytes = field(repr=False)
+
+    def stream(self, position: int) -> Stream:
+        return Stream(HmacDrbg(self.material + b", %d]" % position))

@@ -22,22 +22,32 @@ def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
     if not allocated:
         return []
     pairs = [
-        ("scheme", quoted(old.allocation.scheme), quoted(new.allocation.scheme)),
-        ("ratio", ":".join(map(str, old.allocation.ratio)), ":".join(map(str, new.allocation.ratio))),
-        ("strata", listed(old.allocation.strata), listed(new.allocation.strata)),
+        ("scheme goes", quoted(old.allocation.scheme), quoted(new.allocation.scheme)),
+        ("ratio goes", ":".join(map(str, old.allocation.ratio)), ":".join(map(str, new.allocation.ratio))),
+        ("strata go", listed(old.allocation.strata), listed(new.allocation.strata)),
+        ("levels of the factors go", _levels(old), _levels(new)),
+        ("weights of minimisation go", _weights(old), _weights(new)),
     ]
     targets = {site.code: site.target for site in new.sites}
     pairs += [
-        (f"target of {site.name}", str(site.target), str(targets[site.code]))
+        (f"target of {site.name} goes", str(site.target), str(targets[site.code]))
         for site in old.sites
         if site.code in targets
     ]
     return [
-        f"The {what} goes from {before} to {after} for later families only, as a new locked version: families already "
+        f"The {what} from {before} to {after} for later families only, as a new locked version: families already "
         "allocated keep their arm and the version that drew it."
         for what, before, after in pairs
         if before != after
     ]
+
+
+def _levels(study: Study) -> str:
+    return "; ".join(f"{factor.code}: {listed(factor.levels)}" for factor in study.allocation.factors) or "none"
+
+
+def _weights(study: Study) -> str:
+    return listed(f"{each.code} {each.weight:g}" for each in study.allocation.minimise) or "none"
 
 
 def _after_allocation(old: Study, new: Study) -> Iterator[str]:

@@ -21,6 +21,7 @@ _LABELS = {
 _NOUNS = {
     "Fact": "statement",
     "Dated": "calendar statement",
+    "Weighed": "minimised factor",
     "EligibilityRule": "eligibility rule",
     "PlannedSession": "planned session",
     "Pathway": "accreditation pathway",

@@ -54,10 +54,29 @@ class Arm(Table):
     receives_programme: bool
 
 
+class Factor(Table):
+    """Something known of a family before allocation, with fixed levels: a stratum, or a factor of minimisation."""
+
+    code: Code
+    title: str
+    levels: Annotated[tuple[Code, ...], Field(min_length=2)]
+
+
+class Weighed(Table):
+    """A factor that minimisation keeps level: `site`, `language` or one of `factors`."""
+
+    code: Code
+    weight: float = Field(default=1, gt=0)
+
+
 class Allocation(Table):
+    """`minimise` goes with a scheme `minimisation:MEASURE,CHANCE`. A list from outside is `list`, and is uploaded."""
+
     scheme: str
     ratio: tuple[int, ...]
     strata: tuple[Code, ...] = ("site",)
+    factors: tuple[Factor, ...] = ()
+    minimise: tuple[Weighed, ...] = ()
     trigger: Literal["person", "rule"] = "person"
     baseline_max_age_days: int = Field(default=60, gt=0)
 

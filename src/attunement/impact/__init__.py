@@ -1,7 +1,9 @@
 """The trial's estimators: what the programme changed, and how sure we may be."""
 
 from attunement.impact.balance import balance
-from attunement.impact.estimate import Estimate, Fit, ImpactError
+from attunement.impact.errors import ImpactError
+from attunement.impact.estimate import Estimate, Fit
+from attunement.impact.flags import Flag, Flagged
 from attunement.impact.linear import ancova
 from attunement.impact.risks import risk_difference
 from attunement.impact.standardised import EffectSize, effect_size
@@ -10,6 +12,8 @@ __all__ = [
     "EffectSize",
     "Estimate",
     "Fit",
+    "Flag",
+    "Flagged",
     "ImpactError",
     "ancova",
     "balance",

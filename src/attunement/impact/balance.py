@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from attunement.impact.edge import Floats, arms, numbers
-from attunement.impact.estimate import ImpactError
+from attunement.impact.errors import ImpactError
 
 _SCHEMA = {
     "covariate": pl.String,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from attunement.impact.design import Design
+from attunement.impact.regressors import Design
 from attunement.impact.edge import Floats, Rows
 from attunement.impact.estimate import Fit
 from attunement.impact.failing import Unfit

@@ -1,4 +1,4 @@
-"""The columns of a regression whose likelihood is not normal: one level a site, so that sites stand apart."""
+"""Design matrices: sites as dummies, covariates as they are, the arm last; and which columns say something new."""
 
 from __future__ import annotations
 
@@ -13,59 +13,61 @@ from attunement.impact.flags import Flag, Flagged
 
 
 @dataclass(frozen=True)
-class Design:
-    """`matrix` (n, p) with the arm last; `names` and `to_report` (p, p) say what its coefficients mean to a reader.
-
-    The matrix has a column of its own for each site and none for the intercept: a site in which nobody, or
-    everybody, had the outcome then leaves the other coefficients as precise as they are. `to_report @ b` gives the
-    usual ones: the first site's level as the intercept, the other sites' differences from it.
-    """
+class Model:
+    """Names and columns (n, p) of full rank, and what was left out to make them so."""
 
     names: tuple[str, ...]
-    matrix: Floats
-    to_report: Floats
-    flagged: tuple[Flagged, ...]
+    columns: Floats
+    flagged: tuple[Flagged, ...] = ()
 
 
-def design(used: Rows, arm: str, covariates: Sequence[str], *, level: bool = True) -> Design:
-    """Sites, covariates, arm; columns that follow from earlier ones are left out and flagged.
+def adjusted(used: Rows, arm: str, covariates: Sequence[str]) -> Model:
+    """Intercept, site dummies (the first site in order of name is the reference), covariates, arm."""
+    names, columns = ["(intercept)"], [np.ones(used.outcome.size)]
+    if used.site is not None:
+        for level in np.unique(used.site)[1:]:
+            names.append(f"site {level}")
+            columns.append((used.site == level).astype(np.float64))
+    return full_rank([*names, *covariates, arm], np.column_stack([*columns, used.covariates, used.arm]), arm, used)
 
-    `level=False` is for models with thresholds or a baseline hazard: the first site has no column then.
-    Raises Unfit where the arm itself follows from the others.
-    """
-    names, columns = [], []
-    sites = np.unique(used.site) if used.site is not None else np.array(["(intercept)"])
-    for place in sites if level else sites[1:]:
-        names.append(str(place) if used.site is None else f"site {place}")
-        columns.append(np.ones(used.arm.size) if used.site is None else (used.site == place).astype(np.float64))
-    levels = len(names)
-    names += [*covariates, arm]
-    matrix = np.column_stack([*columns, used.covariates, used.arm])
-    kept = independent(matrix, constant=not level)
-    left_out = [name for index, name in enumerate(names) if index not in kept]
-    if arm in left_out:
+
+def interacted(used: Rows, arm: str, covariates: Sequence[str]) -> Model:
+    """Lin 2013: the same columns centred on the families analysed, and each of them times the arm."""
+    plain = adjusted(used, arm, covariates)
+    keep = [at for at, name in enumerate(plain.names) if name not in ("(intercept)", arm)]
+    others = plain.columns[:, keep]
+    centred = others - others.mean(axis=0)
+    names = [plain.names[at] for at in keep]
+    columns = np.column_stack([np.ones(used.arm.size), centred, used.arm, centred * used.arm[:, None]])
+    made = full_rank(["(intercept)", *names, arm, *(f"{name} x {arm}" for name in names)], columns, arm, used)
+    return Model(made.names, made.columns, plain.flagged + made.flagged)
+
+
+def full_rank(names: Sequence[str], columns: Floats, arm: str, used: Rows) -> Model:
+    """Leaves out, and flags, each column that follows from columns before it; Unfit when that is the arm's."""
+    kept, aliased = independent(columns)
+    if names.index(arm) in aliased:
         reason = f"'{arm}' follows from the sites or covariates, so its effect cannot be told from theirs"
         raise Unfit(Flag.COLLINEAR, reason, used.by_arm, used.missing)
-    to_report = np.eye(len(kept))
-    if level and used.site is not None:
-        to_report[1:levels, 0] = -1
-        names[0] = "(intercept)"
     flagged = tuple(
-        Flagged(Flag.COLLINEAR, f"'{name}' follows from other columns and was left out") for name in left_out
+        Flagged(Flag.COLLINEAR, f"'{names[at]}' follows from other columns and was left out") for at in aliased
     )
-    return Design(tuple(names[index] for index in kept), matrix[:, kept], to_report, used.flagged + flagged)
+    return Model(tuple(names[at] for at in kept), np.ascontiguousarray(columns[:, kept]), flagged)
 
 
-def independent(matrix: Floats, *, constant: bool = False) -> list[int]:
-    """Positions of the columns (n, p) that no earlier column, nor a constant where one is implied, can make up."""
-    basis = np.full((matrix.shape[0], 1), matrix.shape[0] ** -0.5) if constant else np.empty((matrix.shape[0], 0))
+def independent(columns: Floats) -> tuple[list[int], list[int]]:
+    """Positions of the columns kept and of those that are a combination of columns before them."""
     kept: list[int] = []
-    for position in range(matrix.shape[1]):
-        column = matrix[:, position]
+    aliased: list[int] = []
+    basis = np.empty((columns.shape[0], 0))
+    for position in range(columns.shape[1]):
+        column = columns[:, position]
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
         length = float(np.linalg.norm(rest))
-        if length > 1e-10 * float(np.linalg.norm(column)):
+        if length <= 1e-10 * float(np.linalg.norm(column)):
+            aliased.append(position)
+        else:
             kept.append(position)
             basis = np.column_stack([basis, rest / length])
-    return kept
+    return kept, aliased

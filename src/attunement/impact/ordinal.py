@@ -9,7 +9,7 @@ import polars as pl
 from scipy import special
 
 from attunement.impact.coefficients import coefficients
-from attunement.impact.design import design
+from attunement.impact.regressors import design
 from attunement.impact.edge import Floats, Labels, rows, series
 from attunement.impact.estimate import Fit
 from attunement.impact.failing import Unfit, answers_failure

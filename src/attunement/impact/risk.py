@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from scipy import special
 
 from attunement.impact import glm
 from attunement.impact.curves import NORMAL_975, normal_p
-from attunement.impact.design import design
+from attunement.impact.regressors import design
 from attunement.impact.edge import Floats, Labels, Rows, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
@@ -142,7 +143,7 @@ def _adjusted(
     except Unfit as fault:
         return (), (*used.flagged, Flagged(fault.flag, f"{fault.reason}: nothing adjusted"))
     fit = glm.logistic(had.matrix, used.outcome)
-    fitted = 1 / (1 + np.exp(-had.matrix @ fit.at))
+    fitted = special.expit(had.matrix @ fit.at)
     last = had.matrix.shape[1] - 1
     if last in fit.separated or float((fitted * (1 - fitted)).max()) < 1e-6 or not fit.converged:
         flag = Flag.SEPARATION if fit.converged else Flag.NOT_CONVERGED
@@ -165,7 +166,7 @@ def _standardised(
     for value in (0.0, 1.0):
         under = matrix.copy()
         under[:, -1] = value
-        p = 1 / (1 + np.exp(-under @ at))
+        p = special.expit(under @ at)
         risks.append(float(p.mean()))
         slopes.append(np.asarray((p * (1 - p)) @ under / p.size))
     own = np.zeros(at.size)

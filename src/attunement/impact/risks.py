@@ -10,16 +10,18 @@ import polars as pl
 from attunement.impact.curves import NORMAL_975, normal_p
 from attunement.impact.edge import rows
 from attunement.impact.estimate import Estimate, Fit, ImpactError
+from attunement.impact.failing import answers_failure
 
 METHOD = "crude risk difference, Newcombe interval (hybrid of Wilson scores), p by Pearson chi-square"
 
 
+@answers_failure
 def risk_difference(data: pl.DataFrame, *, outcome: str, arm: str) -> Fit:
     """Risk of `outcome` (0/1 or false/true) in arm 1 less that in arm 0; rows with a missing outcome are left out.
 
     `effect` is the difference; `estimates` also holds each arm's risk with its Wilson interval. The standard
     error is the unpooled one; p is Pearson's chi-square without continuity correction, None when nobody or
-    everybody has the outcome. ImpactError for another value than 0 and 1 or an empty arm.
+    everybody has the outcome. ImpactError for another value than 0 and 1; the fit fails where an arm is empty.
     Source: Newcombe 1998, Statistics in Medicine 17:873, method 10; Wilson 1927, JASA 22:209.
     """
     used = rows(data, outcome=outcome, arm=arm, covariates=(), site=None)
@@ -49,7 +51,7 @@ def risk_difference(data: pl.DataFrame, *, outcome: str, arm: str) -> Fit:
         )
         for value, p, n, low, high, by in ((0, p0, n0, low0, high0, (n0, 0)), (1, p1, n1, low1, high1, (0, n1)))
     )
-    return Fit(effect, (effect, *risks), used.missing)
+    return Fit(effect, (effect, *risks), diagnostics={"missing": used.missing}, flagged=used.flagged)
 
 
 def wilson(events: int, n: int) -> tuple[float, float]:

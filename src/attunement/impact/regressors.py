@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Rows
 from attunement.impact.failing import Unfit
 from attunement.impact.flags import Flag, Flagged
@@ -41,7 +42,8 @@ def design(used: Rows, arm: str, covariates: Sequence[str], *, level: bool = Tru
     levels = len(names)
     names += [*covariates, arm]
     matrix = np.column_stack([*columns, used.covariates, used.arm])
-    kept = independent(matrix, constant=not level)
+    ones = np.empty((used.arm.size, 0)) if level else np.ones((used.arm.size, 1))
+    kept = [index - ones.shape[1] for index in independent(np.hstack([ones, matrix]))[0]][ones.shape[1] :]
     left_out = [name for index, name in enumerate(names) if index not in kept]
     if arm in left_out:
         reason = f"'{arm}' follows from the sites or covariates, so its effect cannot be told from theirs"
@@ -54,18 +56,3 @@ def design(used: Rows, arm: str, covariates: Sequence[str], *, level: bool = Tru
         Flagged(Flag.COLLINEAR, f"'{name}' follows from other columns and was left out") for name in left_out
     )
     return Design(tuple(names[index] for index in kept), matrix[:, kept], to_report, used.flagged + flagged)
-
-
-def independent(matrix: Floats, *, constant: bool = False) -> list[int]:
-    """Positions of the columns (n, p) that no earlier column, nor a constant where one is implied, can make up."""
-    basis = np.full((matrix.shape[0], 1), matrix.shape[0] ** -0.5) if constant else np.empty((matrix.shape[0], 0))
-    kept: list[int] = []
-    for position in range(matrix.shape[1]):
-        column = matrix[:, position]
-        rest = column - basis @ (basis.T @ column)
-        rest = rest - basis @ (basis.T @ rest)
-        length = float(np.linalg.norm(rest))
-        if length > 1e-10 * float(np.linalg.norm(column)):
-            kept.append(position)
-            basis = np.column_stack([basis, rest / length])
-    return kept

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from attunement.impact.design import adjusted, independent
+from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate
@@ -67,9 +67,9 @@ class Imputed:
         """
         basis, slope = self._solver
         used = self.everybody
-        observed = np.where(np.isnan(used.outcome), 0.0, used.outcome)
-        middle = float(observed.sum()) / max(used.outcome.size - self.missing.size, 1)
-        observed = np.where(np.isnan(used.outcome), 0.0, used.outcome - middle)
+        middle = float(np.nanmean(used.outcome))
+        observed = used.outcome - middle
+        observed[self.missing] = 0.0
         drawn = self.values - middle
         projected = observed @ basis + drawn @ basis[self.missing]
         squares = float(observed @ observed) + (drawn * drawn).sum(axis=1)
@@ -84,12 +84,14 @@ class Imputed:
     @cached_property
     def _solver(self) -> tuple[Floats, Floats]:
         """Orthonormal columns (n, p) and the weights (p,) that make the arm's coefficient of a projection on them."""
-        model = adjusted(self.everybody, self.arm, self.covariates)
-        if model.columns.shape[0] <= model.columns.shape[1]:
-            raise ImpactError(f"{model.columns.shape[0]} families are too few for {model.columns.shape[1]} coefficients.")
-        scale = np.linalg.norm(model.columns, axis=0)
-        q, r = np.linalg.qr(model.columns / scale)
-        return q, np.asarray(np.linalg.inv(r)[-1] / scale[-1])
+        columns, _sites = _predictors(self.everybody, with_arm=True)
+        kept, q, back = _orthonormal(columns)
+        if columns.shape[1] - 1 not in kept:
+            reason = "follows from the sites or covariates, so its effect cannot be told from theirs"
+            raise ImpactError(f"'{self.arm}' {reason}.", Flag.COLLINEAR)
+        if q.shape[0] <= q.shape[1]:
+            raise ImpactError(f"{q.shape[0]} families are too few for {q.shape[1]} coefficients.", Flag.SMALL_CELL)
+        return q, back[-1]
 
 
 def impute(
@@ -153,7 +155,7 @@ def _prepare(
     if isinstance(m, bool) or not isinstance(m, int | np.integer) or m < 2:
         raise ImpactError(f"m is a whole number of completed sets, two or more, not {m}.")
     y = numbers(data, outcome)
-    filled = data.with_columns(pl.Series(outcome, np.zeros(y.size)))
+    filled = data.clone().replace_column(data.get_column_index(outcome), pl.Series(outcome, np.zeros(y.size)))
     try:
         everybody = rows(filled, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     except Unfit as fault:
@@ -199,10 +201,11 @@ def _seeds(seed: int) -> list[np.random.SeedSequence]:
 
 def _predictors(used: Rows, *, with_arm: bool) -> tuple[Floats, tuple[str, ...]]:
     """One column a site (or a constant), the covariates, and the arm when it is one of the columns."""
-    levels = () if used.site is None else tuple(str(level) for level in np.unique(used.site))
-    first = [np.ones(used.arm.size)] if used.site is None else [(used.site == level) * 1.0 for level in levels]
-    last = [used.arm] if with_arm else []
-    return np.column_stack([*first, used.covariates, *last]), levels
+    last = used.arm[:, None] if with_arm else np.empty((used.arm.size, 0))
+    if used.site is None:
+        return np.hstack([np.ones((used.arm.size, 1)), used.covariates, last]), ()
+    levels, which = np.unique(used.site, return_inverse=True)
+    return np.hstack([which[:, None] == np.arange(levels.size), used.covariates, last]), tuple(levels.tolist())
 
 
 def _posterior(
@@ -214,23 +217,28 @@ def _posterior(
     lost = [site for at, site in enumerate(sites) if asked[at] and not present[at]]
     if lost:
         raise ImpactError(f"Site {lost[0]} has no outcome known{whose}, so nothing to impute from.", Flag.MISSING)
-    kept = _rank(x, present)
-    x, wanted = x[:, kept], wanted[:, kept]
-    nu = y.size - x.shape[1]
+    if y.size < 2:
+        raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
+    kept, q, back = _orthonormal(x, np.flatnonzero(present))
+    nu = y.size - q.shape[1]
     if nu < 1:
         raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
-    scale = np.linalg.norm(x, axis=0)
-    q, r = np.linalg.qr(x / scale)
-    back = np.linalg.inv(r) / scale[:, None]
-    fitted = q.T @ y
+    fitted = y @ q
     residual = y - q @ fitted
     sigma = np.sqrt(float(residual @ residual) / chance.chisquare(nu, m))[:, None]
     parameters = fitted + sigma * chance.standard_normal((m, fitted.size))
-    return np.asarray(parameters @ (wanted @ back).T + sigma * chance.standard_normal((m, wanted.shape[0])))
+    return np.asarray(parameters @ (wanted[:, kept] @ back).T + sigma * chance.standard_normal((m, wanted.shape[0])))
 
 
-def _rank(x: Floats, present: NDArray[np.bool_]) -> Whole:
-    """Columns that say something of their own, in these rows."""
-    candidates = np.flatnonzero(present)
-    return candidates[independent(x[:, candidates])[0]]
-
+def _orthonormal(x: Floats, among: Whole | None = None) -> tuple[Whole, Floats, Floats]:
+    """Columns of `x` (n, p) with something of their own to say, an orthonormal basis (n, r) of them, and the matrix
+    (r, r) that turns weights on the basis into coefficients."""
+    kept = np.arange(x.shape[1]) if among is None else among
+    for again in (False, True):
+        scale = np.sqrt((x[:, kept] ** 2).sum(axis=0))
+        scale[scale == 0] = 1.0
+        q, r = np.linalg.qr(x[:, kept] / scale)
+        if again or (q.shape[1] == kept.size and np.abs(np.diag(r)).min() > 1e-10):
+            break
+        kept = kept[independent(x[:, kept])[0]]
+    return kept, q, np.linalg.inv(r) / scale[:, None]

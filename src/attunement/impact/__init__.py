@@ -4,7 +4,10 @@ from attunement.impact.balance import balance
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
 from attunement.impact.flags import Flag, Flagged
+from attunement.impact.icc import icc
 from attunement.impact.linear import ancova
+from attunement.impact.longitudinal import mixed
+from attunement.impact.nested import partially_nested
 from attunement.impact.risks import risk_difference
 from attunement.impact.standardised import EffectSize, effect_size
 
@@ -18,5 +21,8 @@ __all__ = [
     "ancova",
     "balance",
     "effect_size",
+    "icc",
+    "mixed",
+    "partially_nested",
     "risk_difference",
 ]

@@ -70,15 +70,23 @@ def ancova(
 def t_estimate(
     term: str, estimand: str, value: float, variance: float, df: float, method: str, used: Rows, level: float = 0.95
 ) -> Estimate:
+    """`t_interval` over the families analysed."""
+    return t_interval(term, estimand, value, variance, df, method, used.outcome.size, used.by_arm, level)
+
+
+def t_interval(
+    term: str, estimand: str, value: float, variance: float, df: float, method: str, n: int, by_arm: tuple[int, int],
+    level: float,
+) -> Estimate:  # fmt: skip
     """An estimate with its interval and p by Student's t; none where the variance or the df is not positive."""
-    known = variance > 0 and df > 0
-    se = float(np.sqrt(variance)) if known else None
-    reach = t_reach(df, level) * se if se is not None else None
+    value, known = float(value), variance > 0 and df > 0
+    if not known:
+        return Estimate(term, estimand, value, method=method, n=n, n_by_arm=by_arm)
+    se = float(np.sqrt(variance))
+    reach = t_reach(df, level) * se
     return Estimate(
-        term, estimand, float(value), se, float(df) if known else None,
-        None if reach is None else float(value) - reach, None if reach is None else float(value) + reach,
-        None if se is None else t_p(float(value) / se, df), method, used.outcome.size, used.by_arm,
-    )  # fmt: skip
+        term, estimand, value, se, float(df), value - reach, value + reach, t_p(value / se, df), method, n, by_arm
+    )
 
 
 def _check(se: str, cluster: str | None, adjust: str, level: float) -> None:

@@ -43,7 +43,9 @@ def attrition(
     used = rows(told, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels)
     estimates, flagged = list((effect, *shares)), list(used.flagged)
     if used.missing:
-        flagged.append(Flagged(Flag.MISSING, f"{used.missing} families without a covariate are not in the pattern model"))
+        flagged.append(
+            Flagged(Flag.MISSING, f"{used.missing} families without a covariate are not in the pattern model")
+        )
     for crossed in (False, True) if covariates else (False,):
         try:
             fit = _pattern(used, arm, covariates, outcome, crossed)

@@ -58,7 +58,8 @@ def cace(
     t2 = first.coefficients[at] ** 2 / (first.variance * first.bread[at, at]) if first.variance > 1e-20 else np.inf
     words = f"at least {at_least:g} of {dose}" if at_least is not None else f"one unit of {dose}"
     method = f"two-stage least squares, {_SE[se]} standard error, n - p degrees of freedom, complete cases"
-    effect = t_estimate(arm, f"mean of {outcome}: effect of {words} in compliers", value, covariances[se], itt.df, method, used)
+    what = f"mean of {outcome}: effect of {words} in compliers"
+    effect = t_estimate(arm, what, value, covariances[se], itt.df, method, used)
     effect = replace(effect, extras={f"se_{name}": float(np.sqrt(v)) for name, v in covariances.items()})
     stages = tuple(
         t_estimate(term, what, float(fit.coefficients[at]), float(fit.bread[at, at] * fit.variance), fit.df,

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from attunement.impact.regressors import Design
 from attunement.impact.edge import Floats, Rows
 from attunement.impact.estimate import Fit
 from attunement.impact.failing import Unfit
 from attunement.impact.flags import Flag, Flagged
 from attunement.impact.newton import Optimum
+from attunement.impact.regressors import Design
 from attunement.impact.risk import logarithm
 
 
@@ -27,7 +27,9 @@ def coefficients(
     steps did not settle.
     """
     if not found.converged:
-        raise Unfit(Flag.NOT_CONVERGED, "the likelihood has no maximum that could be reached", used.by_arm, used.missing)
+        raise Unfit(
+            Flag.NOT_CONVERGED, "the likelihood has no maximum that could be reached", used.by_arm, used.missing
+        )
     to = had.to_report
     value = to @ found.at[place]
     errors = to @ (found.covariance if covariance is None else covariance)[place, place] @ to.T

@@ -44,7 +44,7 @@ def sandwich(design: Floats, residual: Floats, covariance: Floats) -> Floats:
 
 def spread(design: Floats) -> Floats:
     """How far a unit of each coefficient moves the rows: the largest absolute value of its column."""
-    return np.maximum(np.abs(design).max(axis=0), 1e-300)
+    return np.asarray(np.maximum(np.abs(design).max(axis=0), 1e-300))
 
 
 def _fit(design: Floats, means: Means, start: Floats) -> Optimum:

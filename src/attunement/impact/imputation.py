@@ -157,11 +157,15 @@ def _prepare(
     y = numbers(data, outcome)
     filled = data.clone().replace_column(data.get_column_index(outcome), pl.Series(outcome, np.zeros(y.size)))
     try:
-        everybody = rows(filled, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
+        everybody = rows(
+            filled, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family
+        )
     except Unfit as fault:
         raise ImpactError(f"{fault.reason}.", fault.flag) from None
     if everybody.missing:
-        raise ImpactError(f"{everybody.missing} families lack a covariate, and imputation needs all of them.", Flag.MISSING)
+        raise ImpactError(
+            f"{everybody.missing} families lack a covariate, and imputation needs all of them.", Flag.MISSING
+        )
     everybody = replace(everybody, outcome=y)
     missing = np.flatnonzero(np.isnan(y))
     return Imputed(data, outcome, arm, tuple(covariates), site, method, everybody, missing, np.empty((m, missing.size)))
@@ -188,7 +192,9 @@ def _draws(made: Imputed, source: dict[int, int] | None, m: int, seed: int) -> F
         had = order if origin is None else order[used.arm[order] == origin]
         had = had[~np.isnan(used.outcome[had])]
         chance = np.random.Generator(np.random.Philox(seeds[target or 0]))
-        values[:, place[wanted]] = _posterior(columns[had], used.outcome[had], columns[wanted], m, chance, origin, sites)
+        values[:, place[wanted]] = _posterior(
+            columns[had], used.outcome[had], columns[wanted], m, chance, origin, sites
+        )
     return values
 
 

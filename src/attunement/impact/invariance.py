@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from attunement.impact.curves import NORMAL_975, normal_p
 from attunement.impact.edge import Floats, series, words
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
-from attunement.impact.factor import Moments, Pattern, Solution, solve
+from attunement.impact.factor import Moments, Pattern, Solution, Whole, solve
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
 from attunement.impact.goodness import fit_indices
@@ -120,10 +120,12 @@ def _times(data: pl.DataFrame, items: Sequence[str], later: Sequence[str]) -> tu
 def _over_groups(groups: list[Moments], level: int) -> tuple[list[Pattern], Floats]:
     """Numbers: loadings, factor variance, residuals and intercepts a group, shared as `level` asks, then means."""
     p, size = groups[0].mean.size, len(groups)
-    count, begin, patterns = 0, [], []
-    shared: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    count = 0
+    begin: list[Floats] = []
+    patterns: list[Pattern] = []
+    shared: dict[str, Whole] = {}
 
-    def numbered(name: str, values: Floats, equal: bool) -> np.ndarray:  # type: ignore[type-arg]
+    def numbered(name: str, values: Floats, equal: bool) -> Whole:
         nonlocal count
         if not equal or name not in shared:
             shared[name] = np.arange(count, count + values.size)
@@ -140,12 +142,12 @@ def _over_groups(groups: list[Moments], level: int) -> tuple[list[Pattern], Floa
         intercepts = numbered("intercepts", group.mean, level >= 2)
         fixed = {"loadings": np.eye(p, 1), "factors": np.zeros((1, 1)), "residuals": np.zeros((p, p)),
                  "intercepts": np.zeros(p), "means": np.zeros(1)}  # fmt: skip
-        patterns.append([loadings, factors, residuals, intercepts, np.array([-1]), fixed])
+        patterns.append(Pattern(loadings, factors, residuals, intercepts, np.array([-1]), fixed))
     if level >= 2:
         for at in range(1, size):
-            patterns[at][4] = np.array([count + at - 1])
+            patterns[at] = replace(patterns[at], means=np.array([count + at - 1]))
         begin.append(np.array([group.mean[0] - groups[0].mean[0] for group in groups[1:]]))
-    return [Pattern(*one) for one in patterns], np.concatenate(begin)
+    return patterns, np.concatenate(begin)
 
 
 def _over_time(groups: list[Moments], level: int) -> tuple[list[Pattern], Floats]:
@@ -183,7 +185,7 @@ def _difference(
 ) -> dict[str, float]:
     if not models:
         return {}
-    before = next(reversed(models.values()))
+    before = list(models.values())[-1]
     df = len(groups) * groups[0].mean.size * (groups[0].mean.size + 3) // 2 - parameters - before["df"]
     chisq = max(found.chisq - before["chisq"], 0.0)
     return {"chisq_difference": chisq, "df_difference": df, "p_difference": float(special.chdtrc(df, chisq))}

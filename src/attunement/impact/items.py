@@ -36,7 +36,7 @@ def answers(data: pl.DataFrame, items: Sequence[str], least: int) -> Answers:
         raise ImpactError(f"At least {least} items are needed, not {len(wanted)}.")
     once_each(data, wanted)
     values = np.column_stack([numbers(data, name) for name in wanted])
-    kept = ~np.isnan(values).any(axis=1)
+    kept = np.asarray(~np.isnan(values).any(axis=1))
     return Answers(tuple(wanted), values[kept], kept)
 
 

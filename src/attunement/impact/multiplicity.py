@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
+
+Whole = NDArray[np.int64]
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
@@ -31,7 +34,7 @@ def benjamini_hochberg(p: Sequence[float] | Floats) -> Floats:
     return _back(np.minimum.accumulate(adjusted[::-1])[::-1], order)
 
 
-def _sorted(p: Sequence[float] | Floats) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
+def _sorted(p: Sequence[float] | Floats) -> tuple[Floats, Whole]:
     try:
         values = np.array(p, dtype=np.float64)
     except (TypeError, ValueError):
@@ -41,7 +44,7 @@ def _sorted(p: Sequence[float] | Floats) -> tuple[Floats, np.ndarray]:  # type: 
     return values, np.argsort(values, kind="stable")
 
 
-def _back(adjusted: Floats, order: np.ndarray) -> Floats:  # type: ignore[type-arg]
+def _back(adjusted: Floats, order: Whole) -> Floats:
     found = np.empty_like(adjusted)
     found[order] = np.minimum(adjusted, 1.0)
     return found

@@ -96,7 +96,8 @@ def omega_of(found: Solution, n: int) -> Estimate:
     total = common**2 + rest
     slope = np.concatenate([np.full(p, 2 * common * rest / total**2), np.full(p, -(common**2) / total**2)])
     variance = float(slope @ found.covariance[: 2 * p, : 2 * p] @ slope)
-    return _normal("omega", "share of the sum's variance that is the factor's", common**2 / total, sqrt(max(variance, 0)), n)
+    what = "share of the sum's variance that is the factor's"
+    return _normal("omega", what, common**2 / total, sqrt(max(variance, 0)), n)
 
 
 def _solve(group: Moments) -> Solution:

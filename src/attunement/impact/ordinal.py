@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy import special
 
 from attunement.impact.coefficients import coefficients
-from attunement.impact.regressors import design
 from attunement.impact.edge import Floats, Labels, rows, series
 from attunement.impact.estimate import Fit
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag
 from attunement.impact.glm import spread
 from attunement.impact.newton import Derivatives, maximise
+from attunement.impact.regressors import design
 
+Whole = NDArray[np.int64]
 METHOD = "proportional odds, maximum likelihood, observed information, normal interval"
 
 
@@ -54,7 +56,7 @@ def ordinal(
     )  # fmt: skip
 
 
-def proportional(level: np.ndarray, matrix: Floats, cuts: int) -> Derivatives:  # type: ignore[type-arg]
+def proportional(level: Whole, matrix: Floats, cuts: int) -> Derivatives:
     """Log likelihood, score and negative Hessian in (thresholds, coefficients); `level` (n,) counts from 0."""
     n = level.size
     upper, lower = np.zeros((n, cuts + matrix.shape[1])), np.zeros((n, cuts + matrix.shape[1]))

@@ -12,12 +12,12 @@ from scipy import special
 
 from attunement.impact import glm
 from attunement.impact.curves import NORMAL_975, normal_p
-from attunement.impact.regressors import design
 from attunement.impact.edge import Floats, Labels, Rows, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
+from attunement.impact.regressors import design
 
 Errors = Literal["model", "hc0", "hc1"]
 ADJUSTED = "logistic regression, g-computation over all rows, delta method"
@@ -50,7 +50,7 @@ def risk(
         adjusted, more = _adjusted(used, outcome, arm, covariates, se)
     else:
         adjusted, more = (), used.flagged
-    effect = next((e for e in (*adjusted, *crude) if e.term.endswith("risk_difference") and e.value is not None))
+    effect = next(e for e in (*adjusted, *crude) if e.term.endswith("risk_difference") and e.value is not None)
     return Fit(effect, (*crude, *adjusted), diagnostics={"missing": used.missing}, flagged=flagged + more)
 
 

@@ -57,8 +57,8 @@ def subgroup(
     column = data.filter(pl.Series(known)).filter(pl.Series(used.kept))
     asked = _quantity(column, moderator) if _is_quantity(column, moderator) else _labels(column, moderator, used)
     if not asked.between:
-        raise Unfit(Flag.CONSTANT if not asked.flagged else Flag.SMALL_CELL,
-                    f"'{moderator}' does not have two levels with families of both arms", used.by_arm, used.missing)  # fmt: skip
+        reason = f"'{moderator}' does not have two levels with families of both arms"
+        raise Unfit(Flag.SMALL_CELL if asked.flagged else Flag.CONSTANT, reason, used.by_arm, used.missing)
     columns, flagged = _columns(used, asked, others)
     fit, k = least_squares(columns, used, outcome), asked.times.shape[1]
     covariance = sandwich.classical(fit)
@@ -101,8 +101,10 @@ def _labels(data: pl.DataFrame, moderator: str, used: Rows) -> _Moderator:
         for at, level in enumerate(both) if at
     }  # fmt: skip
     alone = tuple(
-        Flagged(Flag.SMALL_CELL, f"{moderator} = {level} has families of one arm only") for level in order if level not in both
-    )  # fmt: skip
+        Flagged(Flag.SMALL_CELL, f"{moderator} = {level} has families of one arm only")
+        for level in order
+        if level not in both
+    )
     return _Moderator(
         np.column_stack(inside).astype(np.float64), np.column_stack(times or [np.zeros(used.arm.size)]).astype(np.float64),
         {f" | {moderator} = {level}": unit[at] for at, level in enumerate(both)}, between, alone,
@@ -121,7 +123,9 @@ def _columns(used: Rows, asked: _Moderator, others: Sequence[str]) -> tuple[Floa
     if len(independent(columns)[0]) < columns.shape[1]:
         reason = "the arm's effects in the levels follow from the sites or covariates"
         raise Unfit(Flag.COLLINEAR, reason, used.by_arm, used.missing)
-    return columns, tuple(Flagged(Flag.COLLINEAR, f"'{name}' follows from other columns and was left out") for name in lost)
+    return columns, tuple(
+        Flagged(Flag.COLLINEAR, f"'{name}' follows from other columns and was left out") for name in lost
+    )
 
 
 def _joint(between: Floats, own: Floats, spread: Floats, df: int) -> dict[str, float]:

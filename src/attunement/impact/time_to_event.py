@@ -21,6 +21,7 @@ from attunement.impact.hazards import Whole, log_rank, partial_likelihood, produ
 from attunement.impact.newton import maximise
 from attunement.impact.regressors import design
 
+
 @dataclass(frozen=True)
 class Survival(Fit):
     """A Fit with `curves`, the frame that `kaplan_meier` gives for the families analysed."""
@@ -48,7 +49,9 @@ def time_to_event(
     and the curves are still given).
     Sources: Cox 1972, JRSS B 34:187; Efron 1977, JASA 72:557; Mantel 1966, Cancer Chemotherapy Reports 50:163.
     """
-    used = rows(data, outcome=time, arm=arm, covariates=covariates, site=strata, labels=labels, family=family, also=[event])
+    used = rows(
+        data, outcome=time, arm=arm, covariates=covariates, site=strata, labels=labels, family=family, also=[event]
+    )
     had_event = used.also[event]
     _check(used.outcome, time, had_event, event)
     if not had_event.any():

@@ -8,21 +8,26 @@ from attunement.impact.icc import icc
 from attunement.impact.linear import ancova
 from attunement.impact.longitudinal import mixed
 from attunement.impact.nested import partially_nested
+from attunement.impact.power import Power, power
 from attunement.impact.risks import risk_difference
+from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
 
 __all__ = [
+    "Design",
     "EffectSize",
     "Estimate",
     "Fit",
     "Flag",
     "Flagged",
     "ImpactError",
+    "Power",
     "ancova",
     "balance",
     "effect_size",
     "icc",
     "mixed",
     "partially_nested",
+    "power",
     "risk_difference",
 ]

@@ -16,14 +16,17 @@ from attunement.impact.nested import partially_nested
 from attunement.impact.one_factor import one_factor, reliability
 from attunement.impact.ordinal import ordinal
 from attunement.impact.pooling import pool
+from attunement.impact.power import Power, power
 from attunement.impact.rate import rate
 from attunement.impact.risk import risk
+from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
 from attunement.impact.subgroup import subgroup
 from attunement.impact.time_to_event import Survival, kaplan_meier, time_to_event
 from attunement.impact.tipping import Tipping, tipping_point
 
 __all__ = [
+    "Design",
     "EffectSize",
     "Estimate",
     "Fit",
@@ -32,6 +35,7 @@ __all__ = [
     "ImpactError",
     "Imputed",
     "Invariance",
+    "Power",
     "Survival",
     "Tipping",
     "ancova",
@@ -52,6 +56,7 @@ __all__ = [
     "ordinal",
     "partially_nested",
     "pool",
+    "power",
     "rate",
     "reference_based",
     "reliability",

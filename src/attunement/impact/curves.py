@@ -12,6 +12,11 @@ def normal_p(z: float) -> float:
     return 2 * float(special.ndtr(-abs(z)))
 
 
+def t_quantile(share: float, df: float) -> float:
+    """The value of Student's t below which `share` lies."""
+    return float(special.stdtrit(df, share))
+
+
 def t_reach(df: float, level: float = 0.95) -> float:
     """How many standard errors a two-sided interval of Student's t reaches to each side."""
     return float(special.stdtrit(df, (1 + level) / 2))

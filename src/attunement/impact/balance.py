@@ -34,8 +34,8 @@ def balance(
     Source: Austin 2009, Statistics in Medicine 28:3083, eqs. 1 and 2.
     """
     wanted = names(covariates)
-    once_each(data, [arm, *wanted], family)
     arm_of = arms(data, arm, labels)
+    once_each(data, [arm, *wanted], family)
     found = [_row(arm_of, values, name) for column in wanted for name, values in _columns(data, column)]
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
 

@@ -166,6 +166,9 @@ def _prepare(
         raise ImpactError(
             f"{everybody.missing} families lack a covariate, and imputation needs all of them.", Flag.MISSING
         )
+    known = y[~np.isnan(y)]
+    if known.size and np.ptp(known) == 0:
+        raise ImpactError(f"'{outcome}' is the same for every family.", Flag.CONSTANT)
     everybody = replace(everybody, outcome=y)
     missing = np.flatnonzero(np.isnan(y))
     return Imputed(data, outcome, arm, tuple(covariates), site, method, everybody, missing, np.empty((m, missing.size)))
@@ -219,12 +222,12 @@ def _posterior(
 ) -> Floats:
     """(m, k) draws for the rows `wanted` from the regression of `y` on `x`, with its parameters drawn too."""
     whose = "" if arm is None else f" of arm {arm}"
+    if y.size < 2:
+        raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
     present, asked = np.abs(x).max(axis=0, initial=0) > 0, np.abs(wanted).max(axis=0) > 0
     lost = [site for at, site in enumerate(sites) if asked[at] and not present[at]]
     if lost:
         raise ImpactError(f"Site {lost[0]} has no outcome known{whose}, so nothing to impute from.", Flag.MISSING)
-    if y.size < 2:
-        raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
     kept, q, back = _orthonormal(x, np.flatnonzero(present))
     nu = y.size - q.shape[1]
     if nu < 1:

@@ -30,13 +30,15 @@ class Answers:
 
 
 def answers(data: pl.DataFrame, items: Sequence[str], least: int) -> Answers:
-    """ImpactError for fewer items than `least` or for text; Unfit when nobody varies or items follow from others."""
+    """ImpactError for fewer items than `least` or for text; Unfit when nobody answered all of them."""
     wanted = names(items, "items")
     if len(wanted) < least:
         raise ImpactError(f"At least {least} items are needed, not {len(wanted)}.")
-    once_each(data, wanted)
     values = np.column_stack([numbers(data, name) for name in wanted])
+    once_each(data, wanted)
     kept = np.asarray(~np.isnan(values).any(axis=1))
+    if kept.size and not kept.any():
+        raise Unfit(Flag.MISSING, "no family has every item known", missing=kept.size)
     return Answers(tuple(wanted), values[kept], kept)
 
 

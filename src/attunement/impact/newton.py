@@ -44,10 +44,9 @@ def maximise(derivatives: Derivatives, start: Floats, scale: Floats, *, steps: i
             break
         if decrement < 1e-13:
             away = tuple(int(index) for index in np.flatnonzero(np.abs(move) * scale > 1e-3))
-            if not away:
-                at = at + move
-                value, _score, information = derivatives(at)
-                covariance = _inverse(information)
+            at = at + move
+            value, _score, information = derivatives(at)
+            covariance = _inverse(information)
             return Optimum(at, value, covariance, away)
         share = 1.0
         found = derivatives(at + move)

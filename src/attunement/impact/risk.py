@@ -149,7 +149,7 @@ def _adjusted(
         flag = Flag.SEPARATION if fit.converged else Flag.NOT_CONVERGED
         return (), (*had.flagged, Flagged(flag, "the arm's adjusted effect has no finite estimate: crude only"))
     flagged = had.flagged + tuple(
-        Flagged(Flag.SEPARATION, f"'{had.names[i] if i else 'first level'}' has no finite coefficient")
+        Flagged(Flag.SEPARATION, f"'{had.names[i] if i else 'first site'}' has no finite coefficient")
         for i in fit.separated
     )
     n, p = had.matrix.shape

@@ -11,7 +11,7 @@ import polars as pl
 from scipy import special
 
 from attunement.impact.coefficients import coefficients
-from attunement.impact.edge import Floats, Labels, Rows, arms, numbers, rows
+from attunement.impact.edge import Floats, Labels, Rows, arms, numbers, once_each, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
 from attunement.impact.failing import Unfit, answers_failure, failed
@@ -77,7 +77,6 @@ def _cox(
 ) -> Fit:  # fmt: skip
     # the strata carry the levels, so the model has no site columns
     had = design(replace(used, site=None), arm, covariates, level=False)
-    had = replace(had, flagged=(*used.flagged, *had.flagged))
     centred = had.matrix - had.matrix.mean(axis=0)
     likelihood = partial_likelihood(centred, used.outcome, event, stratum)
     start = np.zeros(centred.shape[1])
@@ -98,6 +97,7 @@ def kaplan_meier(
     the log(-log) scale; null where the share is 0 or 1). Sources: Kaplan and Meier 1958, JASA 53:457; Greenwood 1926.
     """
     times, events, arm_of = numbers(data, time), numbers(data, event), arms(data, arm, labels)
+    once_each(data, [time, event, arm])
     known = ~np.isnan(times) & ~np.isnan(events)
     _check(times[known], time, events[known], event)
     parts = []

@@ -114,7 +114,8 @@ def subgroup() -> Told:
 def attrition() -> Told:
     fit = impact.attrition(TRIAL, outcome="y1", **MODEL)
     return {"overall": fit.term("overall").value, "arm1": fit.term("arm_1").value, "arm0": fit.term("arm_0").value,
-            "differential": fit.effect.value, "log_odds": fit.term("arm").value, "log_odds_se": fit.term("arm").se}  # fmt: skip
+            "differential": fit.effect.value, "log_odds": fit.term("arm").value,
+            "log_odds_se": fit.term("arm").se}  # fmt: skip
 
 
 def balance() -> Told:

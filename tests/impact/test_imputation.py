@@ -191,7 +191,11 @@ def test_the_conclusion_tips_where_p_crosses() -> None:
         (TRIAL.with_columns(y0=pl.lit(None, dtype=pl.Float64)), {}, "252 families lack a covariate|no family"),
         (TRIAL.with_columns(y1=1.0), {}, "the same for every family"),
         (TRIAL.with_columns(y1=pl.lit(None, dtype=pl.Float64)), {}, "0 known outcomes of arm 0 are too few"),
-        (TRIAL.with_columns(y1=pl.when(site="LA2", arm=1).then(None).otherwise("y1")), {}, "Site LA2 has no outcome known of arm 1"),
+        (
+            TRIAL.with_columns(y1=pl.when(site="LA2", arm=1).then(None).otherwise("y1")),
+            {},
+            "Site LA2 has no outcome known of arm 1",
+        ),
         (TRIAL.head(4).with_columns(y1=pl.Series([None, 1.0, 2.0, 3.0])), {}, "too few|no outcome known"),
         (TRIAL.with_columns(y1=pl.lit(float("inf"))), {}, "infinite"),
         (TRIAL.vstack(TRIAL.head(1)), {}, "same family in more than one row"),

@@ -9,6 +9,7 @@ from attunement.impact.linear import ancova
 from attunement.impact.longitudinal import mixed
 from attunement.impact.nested import partially_nested
 from attunement.impact.power import Power, power
+from attunement.impact.reallocation import Randomised, randomisation_test, stepdown
 from attunement.impact.risks import risk_difference
 from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
@@ -22,6 +23,7 @@ __all__ = [
     "Flagged",
     "ImpactError",
     "Power",
+    "Randomised",
     "ancova",
     "balance",
     "effect_size",
@@ -29,5 +31,7 @@ __all__ = [
     "mixed",
     "partially_nested",
     "power",
+    "randomisation_test",
     "risk_difference",
+    "stepdown",
 ]

@@ -18,6 +18,7 @@ from attunement.impact.ordinal import ordinal
 from attunement.impact.pooling import pool
 from attunement.impact.power import Power, power
 from attunement.impact.rate import rate
+from attunement.impact.reallocation import Randomised, randomisation_test, stepdown
 from attunement.impact.risk import risk
 from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
@@ -36,6 +37,7 @@ __all__ = [
     "Imputed",
     "Invariance",
     "Power",
+    "Randomised",
     "Survival",
     "Tipping",
     "ancova",
@@ -57,10 +59,12 @@ __all__ = [
     "partially_nested",
     "pool",
     "power",
+    "randomisation_test",
     "rate",
     "reference_based",
     "reliability",
     "risk",
+    "stepdown",
     "subgroup",
     "time_to_event",
     "tipping_point",

@@ -20,7 +20,7 @@ from attunement.impact.optimum import Optimum
 from attunement.impact.spectrum import Whole, clustered
 from attunement.impact.variances import fitted
 
-DF = Literal["satterthwaite", "kenward_roger", "by_rule"]
+DF = Literal["satterthwaite", "kenward_roger"]
 _FEW = 6
 _NAMES = {"satterthwaite": "Satterthwaite", "kenward_roger": "Kenward-Roger"}
 
@@ -36,16 +36,16 @@ def partially_nested(
     y = X b + arm u + e with u one draw a practitioner; X holds intercept, `site`, `covariates` and `arm`. What the
     column `practitioner` says in arm 0 is not read; an empty one in arm 1 makes that family a practitioner's only
     one, and is flagged. `variance_components`: practitioner, then residual (or residual_0 and residual_1 of the
-    arms); zero practitioner variance is a normal outcome, flagged BOUNDARY. `df="by_rule"` takes Kenward-Roger at
-    the boundary and Satterthwaite elsewhere. Diagnostics: reml_criterion, loglik, icc (in arm 1), practitioners.
-    Fails with its reason where there is one practitioner only, or no family to tell the parts from each other.
+    arms); zero practitioner variance is a normal outcome, flagged BOUNDARY. Diagnostics: reml_criterion, loglik,
+    icc (in arm 1), practitioners. Fails with its reason where there is one practitioner only, or no family to tell
+    the parts from each other.
     Source: Roberts and Roberts 2005, Clinical Trials 2:152; sufficient statistics and corrections as in `spectrum`,
     `likelihood` and `corrections`.
     """
     if residual not in ("common", "by_arm"):
         raise ImpactError(f"residual is 'common' or 'by_arm', not '{residual}'.")
-    if df not in ("satterthwaite", "kenward_roger", "by_rule"):
-        raise ImpactError(f"df is 'satterthwaite', 'kenward_roger' or 'by_rule', not '{df}'.")
+    if df not in _NAMES:
+        raise ImpactError(f"df is 'satterthwaite' or 'kenward_roger', not '{df}'.")
     if not 0 < level < 1:
         raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
     once_each(data, [outcome, arm, practitioner, *covariates, *([site] if site else [])], family)
@@ -94,8 +94,7 @@ def _answer(
 ) -> Fit:  # fmt: skip
     point, boundary = found.point, 0 in found.at_zero
     contrasts: Floats = np.linalg.inv(upper).astype(np.float64)
-    kind = df if df != "by_rule" else "kenward_roger" if boundary else "satterthwaite"
-    if kind == "kenward_roger":
+    if df == "kenward_roger":
         inner, variance, freedom = kenward_roger(point, contrasts)
     else:
         inner = point.covariance
@@ -104,7 +103,7 @@ def _answer(
     covariance = contrasts @ inner @ contrasts.T
     spread = "residual variance by arm" if point.theta.size == 3 else "one residual variance"
     limits = "" if level == 0.95 else f", {100 * level:g} % limits"
-    method = f"partially nested mixed model, REML, {spread}, {_NAMES[kind]} degrees of freedom, complete cases{limits}"
+    method = f"partially nested mixed model, REML, {spread}, {_NAMES[df]} degrees of freedom, complete cases{limits}"
     estimates = tuple(
         t_estimate(name, f"mean of {outcome}", values[at], variance[at], freedom[at], method, used, level)
         for at, name in enumerate(model.names)

@@ -133,7 +133,7 @@ def _mapped(
     except ImportError as fault:
         raise ImpactError("A scheduler needs Dask: install the extra `cluster`.") from fault
     try:
-        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+        client = Client(scheduler, timeout=5)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as fault:
         raise ImpactError(f"No Dask scheduler answers at {scheduler}.") from fault
     with client:

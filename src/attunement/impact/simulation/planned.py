@@ -18,10 +18,10 @@ from attunement.impact.errors import ImpactError
 Whole = NDArray[np.int64]
 CONTINUOUS, BINARY = "continuous", "binary"
 ANALYSES = {
-    "partially_nested": "partially nested, REML, Satterthwaite",
-    "partially_nested_kenward_roger": "partially nested, REML, Kenward-Roger",
-    "partially_nested_by_rule": "partially nested, REML, Kenward-Roger at the boundary, else Satterthwaite",
-    "ancova": "ANCOVA, ordinary least squares, practitioners ignored",
+    "partially_nested": "Nested, Satterthwaite",
+    "partially_nested_kenward_roger": "Nested, Kenward-Roger",
+    "partially_nested_by_rule": "Nested, Kenward-Roger at zero variance, else Satterthwaite",
+    "ancova": "ANCOVA, practitioners ignored",
 }
 
 

@@ -19,6 +19,7 @@ from attunement.impact.pooling import pool
 from attunement.impact.power import Power, power
 from attunement.impact.rate import rate
 from attunement.impact.reallocation import Randomised, randomisation_test, stepdown
+from attunement.impact.resampling import bootstrap
 from attunement.impact.risk import risk
 from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
@@ -44,6 +45,7 @@ __all__ = [
     "attrition",
     "balance",
     "benjamini_hochberg",
+    "bootstrap",
     "cace",
     "delta",
     "effect_size",

@@ -9,17 +9,14 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate
 from attunement.impact.failing import Unfit
 from attunement.impact.flags import Flag
 from attunement.impact.pooling import rubin
-
-Whole = NDArray[np.int64]
+from attunement.impact.posterior import Whole, draws, orthonormal, predictors
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,7 @@ class Imputed:
     """m completed data sets, kept as one: iterate, or `frames`, for Polars frames; `pooled` for the ANCOVA of all.
 
     `values` (m, k) are the outcomes drawn for the rows `missing` (k,) of `data`; every other value is as given.
+    `columns` (n, p) are what all sets share: one a site (or a constant), the covariates, the arm.
     """
 
     data: pl.DataFrame
@@ -36,6 +34,7 @@ class Imputed:
     site: str | None
     method: str
     everybody: Rows
+    columns: Floats
     missing: Whole
     values: Floats
 
@@ -84,9 +83,8 @@ class Imputed:
     @cached_property
     def _solver(self) -> tuple[Floats, Floats]:
         """Orthonormal columns (n, p) and the weights (p,) that make the arm's coefficient of a projection on them."""
-        columns, _sites = _predictors(self.everybody, with_arm=True)
-        kept, q, back = _orthonormal(columns)
-        if columns.shape[1] - 1 not in kept:
+        kept, q, back = orthonormal(self.columns)
+        if self.columns.shape[1] - 1 not in kept:
             reason = "follows from the sites or covariates, so its effect cannot be told from theirs"
             raise ImpactError(f"'{self.arm}' {reason}.", Flag.COLLINEAR)
         if q.shape[0] <= q.shape[1]:
@@ -110,8 +108,7 @@ def impute(
     if by not in ("arm", None):
         raise ImpactError(f"by is 'arm' or None, not '{by}'.")
     words = f"multiple imputation by normal regression{' by arm' if by else ''}, {m} sets"
-    made = _prepare(data, outcome, arm, covariates, site, m, labels, family, words)
-    return replace(made, values=_draws(made, {0: 0, 1: 1} if by else None, m, seed))
+    return _imputed(data, (0, 1) if by else None, outcome, arm, covariates, site, m, seed, labels, family, words)
 
 
 def reference_based(
@@ -129,8 +126,7 @@ def reference_based(
     if rule not in names:
         raise ImpactError(f"The rule is one of {', '.join(names)}, not '{rule}'.")
     words = f"multiple imputation, {names[rule]}, {m} sets"
-    made = _prepare(data, outcome, arm, covariates, site, m, labels, family, words)
-    return replace(made, values=_draws(made, {0: 0, 1: 0}, m, seed))
+    return _imputed(data, (0, 0), outcome, arm, covariates, site, m, seed, labels, family, words)
 
 
 def delta(imputed: Imputed, amount: float, arm: int = 1) -> Imputed:
@@ -148,9 +144,9 @@ def delta(imputed: Imputed, amount: float, arm: int = 1) -> Imputed:
     return replace(imputed, values=imputed.values + shift, method=f"{imputed.method}, {amount:+g} in arm {arm}")
 
 
-def _prepare(
-    data: pl.DataFrame, outcome: str, arm: str, covariates: Sequence[str], site: str | None, m: int,
-    labels: Labels | None, family: str | None, method: str,
+def _imputed(
+    data: pl.DataFrame, source: tuple[int, int] | None, outcome: str, arm: str, covariates: Sequence[str],
+    site: str | None, m: int, seed: int, labels: Labels | None, family: str | None, method: str,
 ) -> Imputed:  # fmt: skip
     if isinstance(m, bool) or not isinstance(m, int | np.integer) or m < 2:
         raise ImpactError(f"m is a whole number of completed sets, two or more, not {m}.")
@@ -166,88 +162,10 @@ def _prepare(
         raise ImpactError(
             f"{everybody.missing} families lack a covariate, and imputation needs all of them.", Flag.MISSING
         )
-    known = y[~np.isnan(y)]
-    if known.size and np.ptp(known) == 0:
+    unknown = np.isnan(y)
+    if not unknown.all() and np.nanmax(y) == np.nanmin(y):
         raise ImpactError(f"'{outcome}' is the same for every family.", Flag.CONSTANT)
+    (missing,), (columns, sites) = np.nonzero(unknown), predictors(everybody)
+    values = draws(columns, sites, y, missing, source, m, seed)
     everybody = replace(everybody, outcome=y)
-    missing = np.flatnonzero(np.isnan(y))
-    return Imputed(data, outcome, arm, tuple(covariates), site, method, everybody, missing, np.empty((m, missing.size)))
-
-
-def _draws(made: Imputed, source: dict[int, int] | None, m: int, seed: int) -> Floats:
-    """(m, k): for each arm the regression of the arm in `source`, or with None one regression of everybody.
-
-    Rows are numbered by what they are, not by where they stand, so that their order decides nothing.
-    """
-    used = made.everybody
-    columns, sites = _predictors(used, with_arm=source is None)
-    order = np.lexsort((used.outcome, *columns.T, used.arm))
-    values = np.empty((m, made.missing.size))
-    place = np.full(used.arm.size, -1)
-    place[made.missing] = np.arange(made.missing.size)
-    seeds = _seeds(seed)
-    for target in (0, 1) if source is not None else (None,):
-        own = order if target is None else order[used.arm[order] == target]
-        wanted = own[np.isnan(used.outcome[own])]
-        if wanted.size == 0:
-            continue
-        origin = None if target is None or source is None else source[target]
-        had = order if origin is None else order[used.arm[order] == origin]
-        had = had[~np.isnan(used.outcome[had])]
-        chance = np.random.Generator(np.random.Philox(seeds[target or 0]))
-        values[:, place[wanted]] = _posterior(
-            columns[had], used.outcome[had], columns[wanted], m, chance, origin, sites
-        )
-    return values
-
-
-def _seeds(seed: int) -> list[np.random.SeedSequence]:
-    try:
-        return np.random.SeedSequence(seed).spawn(2)
-    except (TypeError, ValueError):
-        raise ImpactError(f"seed is a whole number from 0, not {seed}.") from None
-
-
-def _predictors(used: Rows, *, with_arm: bool) -> tuple[Floats, tuple[str, ...]]:
-    """One column a site (or a constant), the covariates, and the arm when it is one of the columns."""
-    last = used.arm[:, None] if with_arm else np.empty((used.arm.size, 0))
-    if used.site is None:
-        return np.hstack([np.ones((used.arm.size, 1)), used.covariates, last]), ()
-    levels, which = np.unique(used.site, return_inverse=True)
-    return np.hstack([which[:, None] == np.arange(levels.size), used.covariates, last]), tuple(levels.tolist())
-
-
-def _posterior(
-    x: Floats, y: Floats, wanted: Floats, m: int, chance: np.random.Generator, arm: int | None, sites: tuple[str, ...]
-) -> Floats:
-    """(m, k) draws for the rows `wanted` from the regression of `y` on `x`, with its parameters drawn too."""
-    whose = "" if arm is None else f" of arm {arm}"
-    if y.size < 2:
-        raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
-    present, asked = np.abs(x).max(axis=0, initial=0) > 0, np.abs(wanted).max(axis=0) > 0
-    lost = [site for at, site in enumerate(sites) if asked[at] and not present[at]]
-    if lost:
-        raise ImpactError(f"Site {lost[0]} has no outcome known{whose}, so nothing to impute from.", Flag.MISSING)
-    kept, q, back = _orthonormal(x, np.flatnonzero(present))
-    nu = y.size - q.shape[1]
-    if nu < 1:
-        raise ImpactError(f"{y.size} known outcomes{whose} are too few to impute from.", Flag.SMALL_CELL)
-    fitted = y @ q
-    residual = y - q @ fitted
-    sigma = np.sqrt(float(residual @ residual) / chance.chisquare(nu, m))[:, None]
-    parameters = fitted + sigma * chance.standard_normal((m, fitted.size))
-    return np.asarray(parameters @ (wanted[:, kept] @ back).T + sigma * chance.standard_normal((m, wanted.shape[0])))
-
-
-def _orthonormal(x: Floats, among: Whole | None = None) -> tuple[Whole, Floats, Floats]:
-    """Columns of `x` (n, p) with something of their own to say, an orthonormal basis (n, r) of them, and the matrix
-    (r, r) that turns weights on the basis into coefficients."""
-    kept = np.arange(x.shape[1]) if among is None else among
-    for again in (False, True):
-        scale = np.sqrt((x[:, kept] ** 2).sum(axis=0))
-        scale[scale == 0] = 1.0
-        q, r = np.linalg.qr(x[:, kept] / scale)
-        if again or (q.shape[1] == kept.size and np.abs(np.diag(r)).min() > 1e-10):
-            break
-        kept = kept[independent(x[:, kept])[0]]
-    return kept, q, np.linalg.inv(r) / scale[:, None]
+    return Imputed(data, outcome, arm, tuple(covariates), site, method, everybody, columns, missing, values)

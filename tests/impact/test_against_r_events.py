@@ -153,6 +153,23 @@ def test_every_figure_is_rs(name: str) -> None:
         assert value == pytest.approx(expected, rel=tolerance, abs=tolerance * 0.01), path
 
 
+@pytest.mark.parametrize("name", ["negative binomial", "ordinal"])
+def test_every_coefficient_is_rs_with_the_first_site_as_reference(name: str) -> None:
+    if name == "ordinal":
+        fit, expected = impact.ordinal(TRIAL, outcome="level", **MODEL), FITS["sim_ordinal"]
+        terms = {}
+    else:
+        asked = {"exposure": "months", "family": "negative_binomial", "se": "theta_fixed"}
+        fit, expected = impact.rate(TRIAL, outcome="count", **asked, **MODEL), FITS["sim_nb"]
+        terms = {"(intercept)": "(Intercept)"}
+    terms |= {f"site LA{number}": f"siteLA{number}" for number in (2, 3, 4)} | {"y0": "y0", "arm": "arm"}
+    assert {estimate.term for estimate in fit.estimates} == set(terms)
+    for ours, theirs in terms.items():
+        row, estimate = expected[theirs], fit.term(ours)
+        assert estimate.value == pytest.approx(row["Estimate"], rel=1e-8, abs=1e-10), ours
+        assert (estimate.se, estimate.p) == pytest.approx((row["Std_Error"], row["Pr_z_"]), rel=1e-8), ours
+
+
 def test_the_dose_itself_may_be_instrumented() -> None:
     fit = impact.cace(TRIAL, outcome="y1", dose="dose", **MODEL)
     assert fit.effect.value == pytest.approx(FITS["sim_cace"]["dose_est"], rel=1e-9)
@@ -180,4 +197,6 @@ def test_ties_and_certainties_stay_monotone_and_at_most_one() -> None:
     p = [0.5, 0.5, 0.9, 1.0, 0.0]
     assert impact.holm(p).tolist() == [1, 1, 1, 1, 0]
     assert impact.hochberg(p).tolist() == [1, 1, 1, 1, 0]
+    assert impact.holm([0.011, 0.012, 0.01]) == pytest.approx([0.03, 0.03, 0.03])
+    assert impact.hochberg([0.01, 0.02, 0.0201]) == pytest.approx([0.0201] * 3)
     assert impact.benjamini_hochberg(p) == pytest.approx([2.5 / 3, 2.5 / 3, 1, 1, 0])

@@ -53,6 +53,8 @@ def test_the_tail_of_the_histogram_is_p() -> None:
     figure = figures.rerandomisation(np.arange(-50, 50), 49.0)
     assert "p is 0.0396" in figure.alt
     assert figure.data["count"].sum() == 100
+    assert figure.data["low"].min() < -49  # type: ignore[operator]
+    assert figures.rerandomisation(np.arange(50), 20.0).data["low"].min() == 0
 
 
 def test_the_surface_with_one_row_is_a_line_with_its_interval() -> None:

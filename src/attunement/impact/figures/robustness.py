@@ -56,13 +56,16 @@ def tipping_surface(tipping: Tipping, *, arms: tuple[str, str] = ("arm 0", "arm 
 
 
 def rerandomisation(statistics: Sequence[float] | Floats, observed: float, *, what: str = "statistic") -> Figure:
-    """The histogram of a statistic over re-allocations by the real scheme, with the one observed."""
+    """The histogram of a statistic over re-allocations by the real scheme, with the one observed.
+
+    Where every statistic is an absolute value, so should `observed` be.
+    """
     values = np.asarray(statistics, dtype=np.float64)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all() or not np.isfinite(observed):
         raise ImpactError("The statistics of the re-allocations are finite numbers in one row, one or more.")
     reach = max(float(np.abs(values).max()), abs(float(observed))) * 1.02 or 1.0
     bins = int(np.clip(np.sqrt(values.size), 11, 61)) // 2 * 2 + 1
-    counts, edges = np.histogram(values, bins=bins, range=(-reach, reach))
+    counts, edges = np.histogram(values, bins=bins, range=(-reach if values.min() < 0 else 0.0, reach))
     beyond = int((np.abs(values) >= abs(observed) - 1e-12).sum())
     sheet, axes = canvas(6.8, 3.8)
     middle = (edges[:-1] + edges[1:]) / 2

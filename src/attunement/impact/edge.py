@@ -101,15 +101,25 @@ def names(wanted: Sequence[str], what: str = "covariates") -> list[str]:
     return list(wanted)
 
 
+def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which of `words` are not missing, shape (rows,)."""
+    return np.array([label is not None for label in labels], dtype=np.bool_)
+
+
+def named_once(used: Sequence[str]) -> None:
+    """ImpactError when a column is named twice."""
+    twice = sorted({name for name in used if used.count(name) > 1})
+    if twice:
+        raise ImpactError(f"Column '{twice[0]}' is named twice in the analysis.", Flag.DUPLICATE)
+
+
 def once_each(data: pl.DataFrame, used: Sequence[str], family: str | None = None) -> None:
     """ImpactError when a column is named twice, or a family stands in two rows.
 
     The family is in the column `family=`, or else in trial_number, family or id, where the analysis does not use
     that column for something else.
     """
-    twice = sorted({name for name in used if used.count(name) > 1})
-    if twice:
-        raise ImpactError(f"Column '{twice[0]}' is named twice in the analysis.", Flag.DUPLICATE)
+    named_once(used)
     asked = [family] if family is not None else [n for n in FAMILY_COLUMNS if n in data.columns and n not in used]
     for name in asked:
         column = series(data, name).drop_nulls()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from attunement.impact.edge import numbers, once_each, words
+from attunement.impact.edge import known, named_once, numbers, words
 from attunement.impact.estimate import Estimate, Fit
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -24,9 +24,9 @@ def icc(data: pl.DataFrame, *, outcome: str, group: str) -> Fit:
     groups count for), groups. No interval is given.
     Source: Donner 1986, International Statistical Review 54:67, equations 2.1 to 2.4.
     """
-    once_each(data.clear() if isinstance(data, pl.DataFrame) else data, [outcome, group])
+    named_once([outcome, group])
     values, labels = numbers(data, outcome), words(data, group)
-    keep = ~np.isnan(values) & np.array([label is not None for label in labels], dtype=np.bool_)
+    keep = ~np.isnan(values) & known(labels)
     y, missing = values[keep], int((~keep).sum())
     numbered = np.unique(labels[keep].astype(np.str_), return_inverse=True)[1].astype(np.int64)
     counts = np.bincount(numbered)

@@ -11,7 +11,7 @@ import polars as pl
 from attunement.impact import cholesky
 from attunement.impact.corrections import kenward_roger, satterthwaite
 from attunement.impact.design import independent
-from attunement.impact.edge import Floats, names, numbers, once_each, words
+from attunement.impact.edge import Floats, known, named_once, names, numbers, words
 from attunement.impact.estimate import Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -84,11 +84,11 @@ def _read(
     data: pl.DataFrame, outcome: str, group: str, fixed: Sequence[str], slopes: Sequence[str]
 ) -> tuple[list[str], Floats, Floats, Floats, Whole, list[Flagged], int]:
     fixed, slopes = names(fixed, "fixed"), names(slopes, "slopes")
-    once_each(data.clear() if isinstance(data, pl.DataFrame) else data, [outcome, group, *fixed])
-    once_each(data.clear(), [outcome, group, *slopes])
+    named_once([outcome, group, *fixed])
+    named_once([outcome, group, *slopes])
     columns = {name: numbers(data, name) for name in dict.fromkeys([outcome, *fixed, *slopes])}
     labels = words(data, group)
-    keep = ~np.any([np.isnan(values) for values in columns.values()], axis=0) & np.array([g is not None for g in labels])
+    keep = ~np.any([np.isnan(values) for values in columns.values()], axis=0) & known(labels)
     n = int(keep.sum())
     if n == 0:
         raise Unfit(Flag.MISSING, f"no row has '{outcome}' and every other value known", missing=data.height)

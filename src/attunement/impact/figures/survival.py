@@ -36,9 +36,7 @@ def kaplan_meier(
         axes.set_xticks(list(ticks))
     places = [tick for tick in axes.get_xticks() if 0 <= tick <= float(curves["time"].max())]  # type: ignore[arg-type]
     axes.set_xticks(places, [f"{tick:g}\n{_at_risk(curves, 0, tick)}\n{_at_risk(curves, 1, tick)}" for tick in places])
-    axes.annotate(f"\nat risk: {arms[0]}\n{arms[1]}", (-0.045, -0.028), xycoords="axes fraction", ha="right", va="top",
-                  fontsize=9)  # fmt: skip
-    axes.set_xlabel(f"Time, {unit}")
+    axes.set_xlabel(f"Time, {unit}; under it families at risk, {arms[0]} above {arms[1]}")
     axes.set_ylabel("Share without the event")
     axes.legend(loc="lower left", frameon=False)
     title = "Families without the event"

@@ -26,7 +26,7 @@ def limits(answer: Answer, ledger: Ledger) -> tuple[Number, Number, Number]:
     """The effect and its limits; a risk difference in percentage points."""
     assert answer.fit is not None
     id_, effect = f"effect.{answer.estimand.code}", answer.fit.effect
-    shown = {"value": effect.value, "low": effect.low, "high": effect.high}
+    shown = dict(zip(("value", "low", "high"), effect.span, strict=True))
     risk = answer.estimand.analysis == "risk_difference"
     return tuple(  # type: ignore[return-value]
         ledger.put(f"{id_}.{name}", value, printing.decimal(100 * value, 1) if risk else printing.decimal(value))
@@ -40,12 +40,13 @@ def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline
         return (f"{answer.estimand.variable}: {answer.why_not}",)
     id_, effect = f"effect.{answer.estimand.code}", answer.fit.effect
     value, low, high = limits(answer, ledger)
-    size = ledger.put(f"{id_}.size", abs(effect.value), ledger.results[value.id].text.lstrip("\N{MINUS SIGN}"))
+    found, lowest, highest = effect.span
+    size = ledger.put(f"{id_}.size", abs(found), ledger.results[value.id].text.lstrip("\N{MINUS SIGN}"))
     risk = answer.estimand.analysis == "risk_difference"
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
-    more = "higher" if effect.value >= 0 else "lower"
+    more = "higher" if found >= 0 else "lower"
     zero = (
-        "inside the interval, so the data allow for none" if effect.low <= 0 <= effect.high else "outside the interval"
+        "inside the interval, so the data allow for none" if lowest <= 0 <= highest else "outside the interval"
     )
     return (
         f"{answer.estimand.variable}: the {'share' if risk else 'average'} of the {programme} group was ", size,
@@ -65,7 +66,7 @@ def as_json(answer: Answer, material: Material) -> dict[str, Any]:
         **_numbers(effect, material),
         "method": effect.method if effect else None,
         "missing": answer.fit.missing if answer.fit else None,
-        "flags": list(answer.fit.flags) if answer.fit else [],
+        "flags": [str(item) for item in answer.fit.flagged] if answer.fit else [],
         "note": answer.why_not or None,
         "standardised": None
         if answer.standardised is None

@@ -93,7 +93,7 @@ def _table(id_: str, caption: str, answers: list[Answer], material: Material, le
     )
     columns = (Column("Outcome", False), Column(programme), Column(control), Column("Difference"),
                Column("95% interval"), Column("p"))  # fmt: skip
-    flags = sorted({flag for answer in answers if answer.fit for flag in answer.fit.flags})
+    flags = sorted({str(item) for answer in answers if answer.fit for item in answer.fit.flagged})
     kinds = {answer.estimand.analysis for answer in answers}
     note = []
     if "ancova" in kinds:

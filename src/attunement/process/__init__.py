@@ -5,6 +5,7 @@ from attunement.process.dose import dose, sessions_a_family
 from attunement.process.families import by_family, one_a_family, programme_families
 from attunement.process.flow import ArmFlow, CountsDoNotAddUp, Flow, flow
 from attunement.process.follow_up import questionnaire_states, records_states
+from attunement.process.forecast import Forecast, detectable, forecast
 from attunement.process.indicator import ProcessError
 from attunement.process.reach import reach, started
 from attunement.process.supervision import supervision
@@ -14,11 +15,14 @@ __all__ = [
     "ArmFlow",
     "CountsDoNotAddUp",
     "Flow",
+    "Forecast",
     "ProcessError",
     "adoption",
     "by_family",
+    "detectable",
     "dose",
     "flow",
+    "forecast",
     "kaplan_meier",
     "one_a_family",
     "programme_families",

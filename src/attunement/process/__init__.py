@@ -5,7 +5,7 @@ from attunement.process.dose import dose, sessions_a_family
 from attunement.process.families import by_family, one_a_family, programme_families
 from attunement.process.flow import ArmFlow, CountsDoNotAddUp, Flow, flow
 from attunement.process.follow_up import questionnaire_states, records_states
-from attunement.process.indicator import ProcessError
+from attunement.process.errors import ProcessError
 from attunement.process.reach import reach, started
 from attunement.process.supervision import supervision
 from attunement.process.timeliness import kaplan_meier, timeliness

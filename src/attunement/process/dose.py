@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from attunement.process.indicator import Indicator, ProcessError, ratio, tidy
+from attunement.process.errors import ProcessError
+from attunement.process.indicator import Indicator, ratio, tidy
 
 STATES = ("planned", "held", "not_attended", "cancelled_family", "cancelled_practitioner", "not_logged")
 

@@ -16,10 +16,6 @@ SCHEMA = {
 }
 
 
-class ProcessError(ValueError):
-    """Delivery data that cannot be counted; one sentence."""
-
-
 class Indicator(NamedTuple):
     """`value` is None where it cannot be said; `missing` counts units of which nothing is known."""
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from attunement.process.indicator import ProcessError, ratio, tidy
+from attunement.process.errors import ProcessError
+from attunement.process.indicator import ratio, tidy
 
 
 def supervision(booked: pl.DataFrame, practitioners: pl.DataFrame, *, known_on: date) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from attunement.cost.errors import CostError
 from attunement.cost.joint import Joint
 from attunement.cost.resampling import limits
-from attunement.cost.trial import Floats, numbers, normal
+from attunement.cost.trial import Floats, normal, numbers
 
 FRONTIER_RULE = (
     "The frontier is the probability of the option with the highest mean net benefit (Fenwick, Claxton and Sculpher "

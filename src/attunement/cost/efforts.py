@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from attunement.cost.errors import CostError
 from attunement.cost.resources import Number, Quantity, exact
@@ -21,7 +22,7 @@ def editing_minutes(touches: Iterable[datetime], *, idle: timedelta = IDLE) -> F
     if idle <= timedelta(0):
         raise CostError("The idle cut-off is a span of time above zero.")
     moments = sorted(touches)
-    spans = (later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    spans = (later - earlier for earlier, later in pairwise(moments))
     worked = sum((span for span in spans if span <= idle), timedelta(0))
     return Fraction(worked // timedelta(microseconds=1), 60_000_000)
 

@@ -65,7 +65,7 @@ def per_family(quantities: Quantities, prices: Prices) -> pl.DataFrame:
     for per, count in counts(quantities).items():
         for phase in ("start_up", "running", "total"):
             for view in views:
-                cost = total(lines, phase=phase, perspective=view)  # type: ignore[arg-type]
+                cost = total(lines, phase=phase, perspective=view)
                 rows.append((per, phase, view, float(cost / count) if count else None, float(cost), count,
                              quantities.missing, prices.currency, prices.price_year))  # fmt: skip
     return pl.DataFrame(rows, orient="row", schema={

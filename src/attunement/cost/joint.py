@@ -48,7 +48,7 @@ def joint(data: pl.DataFrame, *, cost: str, effect: str, arm: str, covariates_co
     """
     names = _names(cost, effect, arm, covariates_cost, covariates_effect)
     has(data, names)
-    asked = {"cost": cost, "effect": effect, "arm": arm, "covariates_cost": tuple(covariates_cost),
+    asked: dict[str, object] = {"cost": cost, "effect": effect, "arm": arm, "covariates_cost": tuple(covariates_cost),
              "covariates_effect": tuple(covariates_effect)}  # fmt: skip
     if imputed is None:
         return _one(data, names, asked)

@@ -7,7 +7,7 @@ import io
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from attunement.cost.errors import CostError
 from attunement.cost.prices import Prices
@@ -18,6 +18,7 @@ COLUMNS = ("resource", "unit", "perspective", "phase", "scales", "value", "price
 """A CSV table's header; `low` and `high` may be empty or left out."""
 OPTIONAL = ("low", "high")
 LARGEST = 1_000_000
+Rows: TypeAlias = list[tuple[str, Mapping[str, Any]]]
 
 
 def read_prices(path: Path | str, *, price_year: int | None = None, deflators: Iterable[Deflator] = ()) -> Prices:
@@ -29,8 +30,11 @@ def read_prices(path: Path | str, *, price_year: int | None = None, deflators: I
     """
     file = Path(path)
     text = _text(file)
+    rows: Rows
+    further: Rows = []
+    base: int | None = None
     if file.suffix.lower() == ".csv":
-        rows, further, base = _csv(file, text), [], None
+        rows = _csv(file, text)
     elif file.suffix.lower() == ".toml":
         rows, further, base = _toml(file, text)
     else:
@@ -57,13 +61,13 @@ def _text(file: Path) -> str:
         raise CostError(f"{file.name} is not text in UTF-8.") from None
 
 
-def _csv(file: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _csv(file: Path, text: str) -> Rows:
     try:
         table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as fault:
         raise CostError(f"{file.name} is no CSV table: {fault}.") from None
     header = [name.strip() for name in table[0]] if table else []
-    rows = []
+    rows: Rows = []
     _known(file.name, header, (name for name in COLUMNS if name not in OPTIONAL))
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
@@ -74,7 +78,7 @@ def _csv(file: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     return rows
 
 
-def _toml(file: Path, text: str) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]], int | None]:
+def _toml(file: Path, text: str) -> tuple[Rows, Rows, int | None]:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from attunement.cost.errors import CostError
-from attunement.cost.trial import Z, Floats
+from attunement.cost.trial import Floats, Z
 
 BATCH = 512
 """Resamples that are held in memory together."""

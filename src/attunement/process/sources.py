@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -94,3 +95,29 @@ def delivery(snapshot: SnapshotLike) -> Delivery:
         staff_time=snapshot.frame("delivery/staff_time").collect(),
         practitioners=snapshot.frame("delivery/practitioners").collect(),
     )
+
+
+def sites(had: Delivery, by: str | None) -> Iterator[tuple[str, Delivery]]:
+    """The whole as the group `all`, and with `by="site"` each site's families with what is theirs."""
+    yield "all", had
+    if by is None:
+        return
+    if by != "site":
+        raise ProcessError(f"Indicators are grouped by site, not by {by!r}.")
+    for site in had.study.sites:
+        families, here = had.families.filter(pl.col("site") == site.code), pl.col("site") == site.code
+        ours = pl.col("family").is_in(families["family"].implode())
+        yield (
+            site.code,
+            replace(
+                had,
+                children=had.children.filter(here),
+                families=families,
+                placed=had.placed.filter(here),
+                programme=had.programme.filter(here),
+                assignments=had.assignments.filter(ours),
+                sessions=had.sessions.filter(ours),
+                supervision=had.supervision.filter(here),
+                practitioners=had.practitioners.filter(here),
+            ),
+        )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement import cost
@@ -47,6 +47,7 @@ def test_the_frontier_is_of_the_best_mean_not_of_the_best_chance() -> None:
     assert "highest mean net benefit" in cost.decision(DRAWS, [0]).rule
 
 
+@settings(deadline=None)
 @given(st.integers(2, 4), st.integers(1, 30), st.integers(0, 2**31), st.floats(0, 1e5))
 def test_what_holds_of_every_decision(options: int, rows: int, seed: int, threshold: float) -> None:
     chance = np.random.default_rng(seed)

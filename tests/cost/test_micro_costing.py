@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement import cost
@@ -84,6 +84,7 @@ def test_a_tornado_has_the_widest_price_first() -> None:
     assert table["high"][1] == close(total), "an end of the tornado is the cost at that price"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(1, 50))
 def test_money_is_exact_however_it_is_split(amounts: list[int], families: int) -> None:
     """The same minutes in one row or in many cost the same, to the last digit."""

@@ -69,7 +69,7 @@ def context(snapshot: SnapshotLike, events: pl.DataFrame) -> pl.DataFrame:
     closed = had.sessions.filter(closing).group_by("family").agg(closed=pl.col("held_on").min())
     lives = had.programme.join(closed, on="family", how="left")
     rows = []
-    for on, site, event in events.filter(pl.col("on") <= had.known_on).sort("on", "event").select(EVENTS).iter_rows():
+    for on, site, event in events.filter(pl.col("on") <= had.known_on).sort("on", "event").select(*EVENTS).iter_rows():
         open_ = lives.filter((pl.col("allocated_on") <= on) & ~(pl.min_horizontal("withdrawn_on", "closed") <= on)
                              .fill_null(False) & (pl.lit(site is None) | (pl.col("site") == site)))  # fmt: skip
         rows.append((on, site, event, open_.height))

@@ -9,7 +9,7 @@ import docx
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.process import ProcessError
@@ -63,6 +63,7 @@ def test_names_and_numbers_are_taken_out_and_logged() -> None:
     assert left_over(raw, ["Max"]) == ["name", "name", "email", "telephone", "postcode"]
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("Bo ,.\n😀x"), max_size=60))
 def test_no_name_is_left_whatever_the_text(raw: str) -> None:
     text, log = pseudonymise(raw, {"Bo": "child"})

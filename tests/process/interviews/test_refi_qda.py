@@ -233,7 +233,7 @@ def test_damaged_bytes_are_refused_or_read_and_never_a_traceback(tmp_path: Path)
 def test_a_name_that_no_xml_holds_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ProcessError, match="no XML file can hold"):
         write_project(Project("bell \x07"), tmp_path / "out.qdpx")
-    with pytest.raises(ProcessError, match="ends in .qdpx"):
+    with pytest.raises(ProcessError, match=r"ends in \.qdpx"):
         write_project(project(), tmp_path / "out.zip")
     with pytest.raises(ProcessError, match="cannot be written"):
         write_project(project(), tmp_path / "nowhere" / "out.qdpx")

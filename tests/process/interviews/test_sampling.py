@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.process import ProcessError
@@ -14,7 +14,7 @@ from attunement.report.snapshot import Snapshot
 from tests.report.conftest import EARLY, write_snapshot
 
 FRAME = pl.DataFrame({"family": [f"F{n:02}" for n in range(20)], "site": ["A", "B"] * 10, "arm": ["x"] * 15 + ["y"] * 5,
-                      "completer": ["yes"] * 18 + ["no"] * 2, "language": ["en"] * 20, "stage": ["closed"] * 20})  # fmt: skip
+                      "completer": ["yes"] * 18 + ["no"] * 2, "language": ["en"] * 20, "stage": ["closed"] * 20})
 QUOTAS = (Quota("completer", "no", 2), Quota("arm", "y", 3), Quota("site", "A", 4), Quota("language", "en-xr", 1))
 
 
@@ -54,6 +54,7 @@ def test_quotas_are_met_as_far_as_the_frame_allows() -> None:
     assert drawn.quotas["in_frame"].to_list() == [2, 5, 10, 0]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.integers(0, 2**31), st.integers(0, 2**31))
 def test_the_same_seed_draws_the_same_from_rows_in_any_order(size: int, seed: int, shuffle: int) -> None:
     drawn = draw(FRAME, QUOTAS, size=size, seed=seed)

@@ -137,3 +137,37 @@ def test_costs_that_are_missing_may_be_higher_than_imputed() -> None:
     assert cost.tipping_point(TRIAL, SETS, **more, span=(-10, 0)) is None
     with pytest.raises(CostError, match="same order"):
         cost.delta(TRIAL, [SETS[0].reverse()], [0], **more)
+
+
+def trial(chance: np.random.Generator, cost_effect: float, effect: float) -> pl.DataFrame:
+    """A made-up trial of 252 families: skewed costs and outcomes that go together, over four sites."""
+    arm, site = np.arange(252) % 2, np.arange(252) // 2 % 4
+    shared = chance.normal(size=252)
+    spent = chance.gamma(2.0, 1500, 252) - 800 * shared + cost_effect * arm + 200 * site
+    return pl.DataFrame({"arm": arm, "site": [f"S{n}" for n in site], "cost": spent,
+                         "qaly": 0.4 + 0.06 * shared + effect * arm + chance.normal(0, 0.05, 252)})  # fmt: skip
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    """400 made-up trials with a known truth: 95 % limits of cost, effect and net benefit at 20,000 cover it in 92 to
+    98 of a hundred (three simulation errors), and the chance that the programme is worth it is as the truth has it.
+    """
+    chance, held, sure = np.random.default_rng(5), np.zeros(3), []
+    for _trial in range(400):
+        found = cost.joint(trial(chance, 600, 0.03), **NAMES, covariates_cost=["site"])
+        at = cost.decision(found, [20_000]).choices[1]
+        held += [found.cost.low <= 600 <= found.cost.high, found.effect.low <= 0.03 <= found.effect.high,
+                 at.low <= 0 <= at.high]  # fmt: skip
+        sure.append(at.probability)
+    assert (held / 400 >= 0.92).all() and (held / 400 <= 0.98).all()
+    assert np.mean(sure) == pytest.approx(0.5, abs=0.05), "worth exactly its cost at this threshold: even odds"
+
+
+def test_costs_and_consequences_stand_side_by_side() -> None:
+    table = cost.consequences(TRIAL, costs=["cost"], outcomes=["qaly", "utility0"], arm="arm")
+    assert table["item"].to_list() == ["cost", "qaly", "utility0"]
+    row, wanted = table.row(0, named=True), ORACLE["difference"]
+    assert [row["mean_0"], row["mean_1"], row["difference"]] == close(
+        [wanted["mean_0"], wanted["mean_1"], wanted["difference"]])
+    assert (row["high"] - row["low"]) / 2 == close(1.959963984540054 * wanted["se_welch"])
+    assert table["missing"].to_list() == [39, 36, 8]

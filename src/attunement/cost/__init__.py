@@ -1,6 +1,7 @@
 """What the programme cost, and what it was worth: exact until the table, uncertain as far as the trial left it so."""
 
 from attunement.cost.banding import Band, band
+from attunement.cost.consequences import consequences
 from attunement.cost.costing import Costing, Line, costing, whole_pence
 from attunement.cost.decision import FRONTIER_RULE, Choice, Decision, decision
 from attunement.cost.delivered import Delivered, StaffTime, delivered, staff_time
@@ -42,6 +43,7 @@ __all__ = [
     "StaffTime",
     "UnitCost",
     "band",
+    "consequences",
     "costed",
     "costing",
     "curve",

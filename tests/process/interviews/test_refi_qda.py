@@ -213,7 +213,7 @@ def test_a_member_of_ten_gigabytes_is_refused_whether_it_says_so_or_not(tmp_path
 def test_what_is_no_zip(tmp_path: Path, content: bytes) -> None:
     bad = tmp_path / "bad.qdpx"
     bad.write_bytes(content)
-    with pytest.raises(ProcessError, match="bad.qdpx"):
+    with pytest.raises(ProcessError, match=r"bad\.qdpx"):
         read_project(bad, consent={})
     with pytest.raises(ProcessError, match="cannot be read"):
         read_project(tmp_path / "none.qdpx", consent={})

@@ -89,6 +89,17 @@ def test_sites_add_up_to_the_whole(early: Snapshot) -> None:
         process.dose(early, by="arm")  # type: ignore[arg-type]
 
 
+def test_a_session_rearranged_is_neither_missed_nor_cancelled(tmp_path: Path) -> None:
+    def change(programme: Any) -> None:
+        next(row for row in programme.rows["delivery/sessions"] if row["state"] == "not_attended")["state"] = "rearranged"
+
+    snapshot = Snapshot.open(write_snapshot(tmp_path / "snapshot", change=change))
+    frame = process.dose(snapshot)
+    assert of(frame, "rearranged_of_planned")[1:3] == (1, 144)
+    assert of(frame, "not_attended_of_due")[1:3] == (23, 143)
+    assert of(frame, "held_of_due")[1:3] == (105, 143)
+
+
 @pytest.mark.parametrize("when", ["final", "early"])
 def test_timeliness_equals_the_truth(when: str, request: pytest.FixtureRequest) -> None:
     """Product-limit by hand: everybody is at risk until started, withdrawn or the cut."""
@@ -195,13 +206,16 @@ def test_adoption_counts_against_the_caseload_that_the_study_asks(final: Snapsho
 def test_usual_care_by_arm_and_contamination(final: Snapshot) -> None:
     arms = {row["family"]: row["arm"] for row in rows(final, "arm_key/arms")}
     control = sorted(family for family, arm in arms.items() if arm == "usual_care")
-    services = pl.DataFrame({"family": control[:4], "service": ["visitor"] * 4, "had": [True, False, None, True],
-                             "contacts": [3, None, None, None]})  # fmt: skip
+    services = pl.DataFrame({"family": [*control[:4], *control[:4]], "service": ["visitor"] * 4 + ["group"] * 4,
+                             "had": [True, False, None, True, None, None, False, False],
+                             "contacts": [3, None, None, None] + [None] * 4})  # fmt: skip
     spoilt = pl.DataFrame({"family": control[:3], "video_feedback": [True, False, None],
                            "trained_worker": [None, False, False]})  # fmt: skip
     frame = process.usual_care(final, services=services, contamination=spoilt)
     assert of(frame, "had_visitor", "usual_care") == (2 / 3, 2, 3, len(control) - 3)
     assert of(frame, "contacts_visitor", "usual_care") == (3 / 2, 3, 2, len(control) - 2)
+    assert of(frame, "any_service", "usual_care") == (1.0, 2, 2, len(control) - 2), (
+        "a no and a silence are not a no")
     assert of(frame, "had_visitor", "vig")[0] is None
     assert of(frame, "contaminated_of_asked", "usual_care") == (1 / 2, 1, 2, len(control) - 2)
     for bad in (pl.concat([services, services]), services.drop("had"), services.with_columns(family=pl.lit("Z1"))):

@@ -63,6 +63,11 @@ def test_names_and_numbers_are_taken_out_and_logged() -> None:
     assert left_over(raw, ["Max"]) == ["name", "name", "email", "telephone", "postcode"]
 
 
+@pytest.mark.parametrize("names", [{"Ann": "a", "Ann Lee": "parent"}, {"Ann Lee": "parent", "Ann": "a"}], ids=str)
+def test_the_longer_of_two_names_wins_whatever_their_order(names: dict[str, str]) -> None:
+    assert pseudonymise("Ann\nLee and Ann", names)[0] == "[parent] and [a]"
+
+
 @settings(deadline=None)
 @given(st.text(st.sampled_from("Bo ,.\n😀x"), max_size=60))
 def test_no_name_is_left_whatever_the_text(raw: str) -> None:

@@ -77,7 +77,7 @@ def pseudonymise(text: str, names: Mapping[str, str]) -> tuple[str, tuple[Redact
             raise ProcessError("A name that is to be replaced has letters.")
         if any(_word(other).search(pseudonym) for other in names):
             raise ProcessError(f"The pseudonym '{pseudonym}' holds one of the names that it is to hide.")
-    for name in sorted(names, key=len, reverse=True):
+    for name in names:
         found += [(match.span(), "name", f"[{folded[name.casefold()]}]") for match in _word(name).finditer(whole)]
     for kind, pattern in PATTERNS.items():
         found += [(match.span(), kind, f"[{kind}]") for match in pattern.finditer(whole)]

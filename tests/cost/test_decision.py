@@ -82,6 +82,8 @@ def test_the_plane_has_each_draw_in_its_quadrant() -> None:
     (DRAWS, [], "at least one"),
     (DRAWS, [-1], "0 or more"),
     (DRAWS, [float("nan")], "0 or more"),
+    (DRAWS, ["dear"], "a list of numbers"),
+    (DRAWS, 20_000, "a list of numbers"),
     (DRAWS.drop("effect_2"), [0], "no column 'effect_2'"),
     (DRAWS.select("cost_0", "effect_0"), [0], "two options"),
     (DRAWS.head(0), [0], "a row each"),

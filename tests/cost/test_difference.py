@@ -73,6 +73,7 @@ def test_a_cost_of_nothing_leaves_out_the_gamma_model_only() -> None:
     (TRIAL.drop("site"), {}, "no column 'site'"),
     (TRIAL.with_columns(cost=-pl.col("cost")), {}, "below zero"),
     (TRIAL.with_columns(arm=pl.lit("vig")), {}, "numbers are wanted"),
+    (TRIAL.with_columns(cost=pl.lit(5.0)), {}, "the same in every row"),
     (TRIAL.head(3), {}, "arm 0|at least two"),
     (TRIAL, {"indices": [[0, 1]]}, "resamples × 213"),
     (TRIAL, {"indices": np.zeros((2, 213), dtype=int)}, "keep the strata"),

@@ -115,6 +115,8 @@ def test_a_ratio_is_given_where_the_quadrant_allows(case: dict[str, Any]) -> Non
     (lambda t: t, {"covariates_cost": ["arm"]}, "the same thing twice"),
     (lambda t: t, {"covariates_cost": "site"}, "a list of columns"),
     (lambda t: t, {"imputed": []}, "there are none"),
+    (lambda t: t, {"imputed": TRIAL}, "a list of completed frames"),
+    (lambda t: t, {"imputed": 5}, "a list of completed frames"),
     (lambda t: t, {"imputed": SETS[:1]}, "there is one"),
     (lambda t: t, {"imputed": [TRIAL, TRIAL]}, "imputed set 1 still has 68 rows"),
     (lambda t: t, {"imputed": [SETS[0], SETS[1].head(200)]}, "imputed set 2 has 200 rows"),

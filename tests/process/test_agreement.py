@@ -49,6 +49,7 @@ def test_constant_ratings_are_undefined_and_never_one_or_nought() -> None:
 
 @pytest.mark.parametrize(("make", "sentence"), [
     (lambda: process.kappa([[1, 2, 3], [1, 2, 3]]), "as many rows"),
+    (lambda: process.kappa([[1], [1, 2]]), "the same length"),
     (lambda: process.kappa([[1, -2], [1, 2]]), "none below zero"),
     (lambda: process.kappa([[0, 0], [0, 0]]), "at least one above"),
     (lambda: process.kappa_of([1], [1, 2]), "1 and 2 units"),

@@ -92,7 +92,10 @@ def options(draws: pl.DataFrame) -> tuple[list[str], Floats, Floats]:
 
 
 def _thresholds(given: Iterable[float]) -> list[float]:
-    asked = [float(threshold) for threshold in given]
+    try:
+        asked = [float(threshold) for threshold in given]
+    except (TypeError, ValueError):
+        raise CostError(f"Thresholds are a list of numbers, not {given!r}.") from None
     if not asked:
         raise CostError("At which threshold? Give at least one.")
     for threshold in asked:

@@ -80,6 +80,8 @@ def difference(data: pl.DataFrame, *, cost: str = "cost", arm: str = "arm", site
     first, second = paid[groups == 0], paid[groups == 1]
     if min(first.size, second.size) < 2:
         raise CostError("Each arm has at least two families with a cost.")
+    if np.ptp(paid) == 0:
+        raise CostError(f"The column '{cost}' is the same in every row.")
     layers = strata(whole[arm].to_list(), whole[site].to_list())
     contrast = np.where(groups == 1, 1 / second.size, -1 / first.size)
     source = counted(layers, paid.size, draws, seed) if indices is None else counted_from(indices, layers, paid.size)

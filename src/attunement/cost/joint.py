@@ -52,6 +52,8 @@ def joint(data: pl.DataFrame, *, cost: str, effect: str, arm: str, covariates_co
              "covariates_effect": tuple(covariates_effect)}  # fmt: skip
     if imputed is None:
         return _one(data, names, asked)
+    if not isinstance(imputed, Iterable) or isinstance(imputed, pl.DataFrame):
+        raise CostError("imputed is a list of completed frames, or whatever else gives one after the other.")
     each: list[Joint] = []
     for place, frame in enumerate(imputed, start=1):
         has(frame, names)

@@ -115,7 +115,10 @@ def _distance(level: Level, values: Sequence[Any]) -> Callable[[Any, Any], float
 
 
 def _counts(table: ArrayLike) -> NDArray[np.float64]:
-    counts = np.asarray(table, dtype=np.float64)
+    try:
+        counts = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ProcessError("A table of counts has rows of the same length, and numbers in them.") from None
     if counts.ndim != 2 or not counts.size or (counts < 0).any() or not np.isfinite(counts).all() or not counts.sum():
         raise ProcessError("A table of counts has rows and columns, none below zero, and at least one above.")
     return counts

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import gammaln
 from scipy.stats import nbinom, norm
 
-from attunement.process.indicator import ProcessError
+from attunement.process.errors import ProcessError
 
 Floats = npt.NDArray[np.float64]
 _VARIATIONS = np.array([0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.3, 1.6])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from attunement.allocation import AllocationError, Scheme, parse
+from attunement.allocation import AllocationError, Minimisation, Scheme, parse
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
 
@@ -81,7 +81,10 @@ class Design:
     @property
     def rule(self) -> Scheme:
         """The scheme as an object."""
-        return self.scheme if isinstance(self.scheme, Scheme) else parse(self.scheme, n=-(-self.families // self.sites))
+        made = self.scheme if isinstance(self.scheme, Scheme) else parse(self.scheme, n=-(-self.families // self.sites))
+        if isinstance(made, Minimisation):
+            raise AllocationError("minimisation looks at factors that a design does not have")
+        return made
 
     @cached_property
     def site(self) -> Whole:

@@ -61,7 +61,7 @@ SAID = {
 
 
 def reach_table(material: Material, ledger: Ledger) -> Table:
-    return _table("reach-table", "From referral to allocation", process.reach(material.families), ledger)
+    return _table("reach-table", "From referral to allocation", process.reach_of(material.families), ledger)
 
 
 def delivery_chapter(material: Material, ledger: Ledger) -> Section:
@@ -76,7 +76,7 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
     plan, cut = material.study.delivery, material.known_on
     planned = len(plan.sessions)
     cycles = len({session.cycle for session in plan.sessions if session.cycle is not None})
-    dose = process.dose(had.programme, had.sessions, planned=planned, cycles=cycles, known_on=cut)
+    dose = process.dose_of(had.programme, had.sessions, planned=planned, cycles=cycles, known_on=cut)
     ends = pl.col("indicator").str.ends_with("_of_due")
     source = (
         "Families offered the programme are those with a practitioner or a session, as the arm key is not released."
@@ -86,7 +86,7 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
     took_up = pl.concat(
         [
             process.started(had.programme, had.sessions),
-            process.adoption(had.practitioners, had.assignments, known_on=cut),
+            process.adoption_of(had.practitioners, had.assignments, known_on=cut),
         ]
     )
     own = process.sessions_a_family(had.programme, had.sessions)
@@ -99,12 +99,12 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
         Paragraph(("“Not logged” means that nobody has said what happened: it is not counted as not held.",), "note"),
         _table(
             "timeliness-table", "How soon",
-            process.timeliness(had.programme, had.sessions, known_on=cut), ledger,
+            process.timeliness_of(had.programme, had.sessions, known_on=cut), ledger,
             "Kaplan-Meier: families that have not started stay in until they withdraw or the data end.",
         ),
         _table(
             "supervision-table", "Supervision of practitioners",
-            process.supervision(had.supervision, had.practitioners, known_on=cut), ledger,
+            process.supervision_of(had.supervision, had.practitioners, known_on=cut), ledger,
         ),
     ]  # fmt: skip
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import combinations
-from math import comb
 from typing import cast
 
 import numpy as np
@@ -18,7 +16,6 @@ from attunement.allocation.schemes import BigStick, Complete, PermutedBlocks, Sc
 
 Arms = NDArray[np.int8]
 _MOST_ARMS = 127
-_MOST_PATTERNS = 1_000
 
 
 def rerandomise(
@@ -68,8 +65,6 @@ def _stratum(scheme: Scheme, places: int, replicates: int, chance: np.random.Gen
     match scheme:
         case BigStick(limit=limit):
             return _big_stick(limit, places, replicates, chance)
-        case PermutedBlocks(sizes=(size,)) if scheme.arms == 2 and comb(size, _firsts(scheme, size)) <= _MOST_PATTERNS:
-            return _patterns(size, _firsts(scheme, size), places, replicates, chance)
         case PermutedBlocks(sizes=(size,)) if scheme.arms == 2:
             lean, lengths = block(size, scheme.ratio), [min(size, places - at) for at in range(0, places, size)]
             return np.concatenate([_leaning(lean, length, replicates, chance) for length in lengths])
@@ -80,20 +75,6 @@ def _stratum(scheme: Scheme, places: int, replicates: int, chance: np.random.Gen
             return lots[chance.integers(len(lots), size=(places, replicates), dtype=np.uint32)]
         case _:
             return _leaning(leaning(scheme), places, replicates, chance)
-
-
-def _firsts(scheme: Scheme, size: int) -> int:
-    return size * scheme.ratio[0] // sum(scheme.ratio)
-
-
-def _patterns(size: int, firsts: int, places: int, replicates: int, chance: np.random.Generator) -> Arms:
-    """One draw a block, among all orders that it can have."""
-    orders = np.ones((size, comb(size, firsts)), dtype=np.int8)
-    for which, of_first in enumerate(combinations(range(size), firsts)):
-        orders[list(of_first), which] = 0
-    blocks = -(-places // size)
-    drawn = chance.integers(orders.shape[1], size=(blocks, replicates), dtype=np.uint16)
-    return np.concatenate([orders.take(row, axis=1) for row in drawn])[:places]
 
 
 def _big_stick(limit: int, places: int, replicates: int, chance: np.random.Generator) -> Arms:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from attunement.impact import Flag, ImpactError, ancova, balance, effect_size, risk_difference
+from attunement.impact import Flag, ImpactError, ancova, balance, effect_size, risk
 
 ROWS = 40
 
@@ -104,12 +104,12 @@ def test_a_site_with_one_arm_is_flagged() -> None:
 
 def test_risk_difference_refuses_a_third_value() -> None:
     with pytest.raises(ImpactError, match="Column 'event' holds other values than 0 and 1"):
-        risk_difference(trial(event=[0, 1, 2, 1] * (ROWS // 4)), outcome="event", arm="arm")
+        risk(trial(event=[0, 1, 2, 1] * (ROWS // 4)), outcome="event", arm="arm")
 
 
 def test_risk_difference_of_a_published_pair() -> None:
     data = pl.DataFrame({"arm": [1] * 70 + [0] * 80, "event": [1] * 56 + [0] * 14 + [1] * 48 + [0] * 32})
-    effect = risk_difference(data, outcome="event", arm="arm").effect
+    effect = risk(data, outcome="event", arm="arm").effect
     assert (round(effect.low, 4), round(effect.high, 4)) == (0.0524, 0.3339)  # Newcombe 1998, table II, method 10
     chi = stats.chi2_contingency([[56, 14], [48, 32]], correction=False)
     assert effect.p == pytest.approx(chi.pvalue, rel=1e-12)
@@ -117,7 +117,7 @@ def test_risk_difference_of_a_published_pair() -> None:
 
 @pytest.mark.parametrize("value", [0, 1])
 def test_nobody_or_everybody_has_an_interval_but_no_p(value: int) -> None:
-    effect = risk_difference(trial(event=[value] * ROWS), outcome="event", arm="arm").effect
+    effect = risk(trial(event=[value] * ROWS), outcome="event", arm="arm").effect
     assert effect.value == 0
     assert effect.low < 0 < effect.high
     assert effect.p is None

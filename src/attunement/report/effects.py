@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from attunement.impact import Estimate, Fit, ImpactError, ancova, effect_size, risk_difference
+from attunement.impact import Estimate, Fit, ImpactError, ancova, effect_size, risk
 from attunement.instruments import InstrumentError, Key
 from attunement.instruments import load as load_key
 from attunement.report.errors import ReportError
@@ -130,7 +130,7 @@ def _record(material: Material, estimand: Estimand, records: pl.DataFrame) -> An
     control, programme = _arms(complete)
     name = next((o.title for o in material.study.records.outcomes if o.code == estimand.outcome), estimand.code)
     try:
-        fit = risk_difference(rows, outcome="outcome", arm="treated")
+        fit = risk(rows, outcome="outcome", arm="treated")
     except ImpactError as fault:
         return Answer(estimand, None, None, control, programme, name, _why_not(complete, str(fault)))
     if fit.failed:

@@ -117,3 +117,15 @@ def test_icc(outcome: str) -> None:
     assert same(fit.term("reml").value, expected["icc_reml"], 1e-6)
     for name in ("msb", "msw", "n0", "groups"):
         assert same(fit.diagnostics[name], expected[name], 1e-9)
+
+
+def test_where_a_closed_form_exists_it_is_the_truth() -> None:
+    """Balanced one-way groups: ML between is ((1 - 1/k) MSB - MSW) / m, REML (MSB - MSW) / m."""
+    means, k, m = [0.0, 2.0, 5.0, 3.0, 7.0, 4.0], 6, 5
+    rows = [{"group": g, "y": mean + d} for g, mean in enumerate(means) for d in (-1.5, -0.5, 0.0, 0.5, 1.5)]
+    data = pl.DataFrame(rows)
+    msb = m * sum((mean - sum(means) / k) ** 2 for mean in means) / (k - 1)
+    msw = k * 5.0 / (k * (m - 1))
+    reml, ml = (mixed(data, outcome="y", group="group", reml=one) for one in (True, False))
+    assert list(reml.variance_components.values()) == pytest.approx([(msb - msw) / m, msw], rel=1e-12)
+    assert list(ml.variance_components.values()) == pytest.approx([((1 - 1 / k) * msb - msw) / m, msw], rel=1e-12)

@@ -192,6 +192,8 @@ def test_a_fit_that_cannot_be_had_says_why(name: str, data: pl.DataFrame, flag: 
     (lambda d: d.with_columns(arm=pl.lit(2)), "holds other values than 0 and 1"),
     (lambda d: pl.concat([d, d.head(1)]), "the same family in more than one row"),
     (lambda d: d.drop("x"), "There is no column 'x'"),
+    (lambda d: d.lazy(), "should be a Polars DataFrame, not LazyFrame"),
+    (lambda d: d.with_columns(y=pl.lit(1e300)), "too large to compute with"),
     (lambda d: d.with_columns(site=pl.lit(None, dtype=pl.String)), "every family has a site"),
 ])  # fmt: skip
 def test_data_that_are_wrong_stop_at_the_edge(name: str, change: Any, sentence: str) -> None:
@@ -215,8 +217,11 @@ def test_the_level_widens_the_interval_and_is_named() -> None:
     wide, usual = ancova(data, level=0.99, **PLAIN).effect, ancova(data, **PLAIN).effect
     assert wide.low < usual.low < usual.high < wide.high  # type: ignore[operator]
     assert "99 % limits" in wide.method
-    with pytest.raises(ImpactError):
-        ancova(data, level=95, **PLAIN)
+    for level in (95, 0, "x"):
+        with pytest.raises(ImpactError, match="level is a share"):
+            ancova(data, level=level, **PLAIN)  # type: ignore[arg-type]
+    with pytest.raises(ImpactError, match="covariates is a list"):
+        partially_nested(data, **(NESTED | {"covariates": None}))
 
 
 @pytest.mark.parametrize("asked", [
@@ -234,6 +239,8 @@ def test_mixed_and_icc_fail_with_a_reason() -> None:
     assert icc(data.with_columns(y=pl.lit(1.0)), outcome="y", group="who").flags == (Flag.CONSTANT,)
     assert mixed(data, outcome="y", fixed=["x"], group="family").flags == (Flag.SMALL_CELL,)
     assert mixed(data.head(0), outcome="y", fixed=["x"], group="who").flags == (Flag.MISSING,)
+    steady = mixed(data.with_columns(one=pl.lit(0.0)), outcome="y", fixed=["x"], group="who", slopes=["one"])
+    assert steady.flags == (Flag.COLLINEAR,)
     assert effect_size(data.with_columns(y=pl.lit(1.0)), outcome="y", arm="arm").effect.value is None
 
 

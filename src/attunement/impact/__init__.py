@@ -15,12 +15,14 @@ from attunement.impact.multiplicity import benjamini_hochberg, hochberg, holm
 from attunement.impact.nested import partially_nested
 from attunement.impact.one_factor import one_factor, reliability
 from attunement.impact.ordinal import ordinal
+from attunement.impact.plan import Plan, plan_of
 from attunement.impact.pooling import pool
 from attunement.impact.power import Power, power
 from attunement.impact.rate import rate
 from attunement.impact.reallocation import Randomised, randomisation_test, stepdown
 from attunement.impact.resampling import bootstrap
 from attunement.impact.risk import risk
+from attunement.impact.running import Results, run
 from attunement.impact.simulation.planned import Design
 from attunement.impact.standardised import EffectSize, effect_size
 from attunement.impact.subgroup import subgroup
@@ -37,8 +39,10 @@ __all__ = [
     "ImpactError",
     "Imputed",
     "Invariance",
+    "Plan",
     "Power",
     "Randomised",
+    "Results",
     "Survival",
     "Tipping",
     "ancova",
@@ -59,6 +63,7 @@ __all__ = [
     "one_factor",
     "ordinal",
     "partially_nested",
+    "plan_of",
     "pool",
     "power",
     "randomisation_test",
@@ -66,6 +71,7 @@ __all__ = [
     "reference_based",
     "reliability",
     "risk",
+    "run",
     "stepdown",
     "subgroup",
     "time_to_event",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from attunement.impact.flags import Flag, Flagged
 
 Floats = NDArray[np.float64]
 Labels = tuple[Any, Any]
+_LARGEST = 1e100
 FAMILY_COLUMNS = ("trial_number", "family", "id")
 
 
@@ -41,11 +42,16 @@ class Rows:
         return int((self.arm == 0).sum()), int((self.arm == 1).sum())
 
 
-def series(data: pl.DataFrame, name: str) -> pl.Series:
-    """The column called `name`; ImpactError when there is none."""
+def frame(data: pl.DataFrame) -> pl.DataFrame:
+    """The data as given; ImpactError when they are no Polars DataFrame."""
     if not isinstance(data, pl.DataFrame):
         raise ImpactError(f"The data should be a Polars DataFrame, not {type(data).__name__}.")
-    if name not in data.columns:
+    return data
+
+
+def series(data: pl.DataFrame, name: str) -> pl.Series:
+    """The column called `name`; ImpactError when there is none."""
+    if name not in frame(data).columns:
         raise ImpactError(f"There is no column '{name}' in the data.")
     return data[name]
 
@@ -60,6 +66,8 @@ def numbers(data: pl.DataFrame, name: str) -> Floats:
     values = column.cast(pl.Float64).to_numpy().astype(np.float64)
     if np.isinf(values).any():
         raise ImpactError(f"Column '{name}' holds an infinite value.", Flag.INFINITE)
+    if (np.abs(values) > _LARGEST).any():
+        raise ImpactError(f"Column '{name}' holds a value too large to compute with.", Flag.INFINITE)
     return values
 
 
@@ -96,9 +104,15 @@ def words(data: pl.DataFrame, name: str) -> NDArray[np.object_]:
 
 def names(wanted: Sequence[str], what: str = "covariates") -> list[str]:
     """A list of column names as a list; ImpactError when it is one name."""
-    if isinstance(wanted, str):
-        raise ImpactError(f"{what} is a list of column names, not one name.")
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise ImpactError(f"{what} is a list of column names, not {'one name' if isinstance(wanted, str) else wanted}.")
     return list(wanted)
+
+
+def share(level: float) -> None:
+    """ImpactError when a confidence level is no number between 0 and 1."""
+    if not isinstance(level, (int, float)) or not 0 < level < 1:
+        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
 
 
 def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -119,6 +133,7 @@ def once_each(data: pl.DataFrame, used: Sequence[str], family: str | None = None
     The family is in the column `family=`, or else in trial_number, family or id, where the analysis does not use
     that column for something else.
     """
+    frame(data)
     named_once(used)
     asked = [family] if family is not None else [n for n in FAMILY_COLUMNS if n in data.columns and n not in used]
     for name in asked:

@@ -12,7 +12,7 @@ from attunement.impact import sandwich
 from attunement.impact.clusters import clusters
 from attunement.impact.curves import t_p, t_reach
 from attunement.impact.design import adjusted, interacted
-from attunement.impact.edge import Floats, Labels, Rows, rows
+from attunement.impact.edge import Floats, Labels, Rows, rows, share
 from attunement.impact.estimate import Estimate, Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -98,8 +98,7 @@ def _check(se: str, cluster: str | None, adjust: str, level: float) -> None:
         raise ImpactError(f"se='{se}' needs the column of the clusters: cluster=.")
     if cluster is not None and not se.startswith("cr"):
         raise ImpactError(f"cluster= goes with se='cr1' or 'cr2', not with '{se}'.")
-    if not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
+    share(level)
 
 
 def _least_squares(columns: Floats, used: Rows, outcome: str) -> sandwich.Solved:

@@ -11,7 +11,7 @@ import polars as pl
 from attunement.impact import cholesky
 from attunement.impact.corrections import kenward_roger, satterthwaite
 from attunement.impact.design import independent
-from attunement.impact.edge import Floats, known, named_once, names, numbers, words
+from attunement.impact.edge import Floats, known, named_once, names, numbers, share, words
 from attunement.impact.estimate import Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -42,8 +42,7 @@ def mixed(
         raise ImpactError(f"df is 'satterthwaite' or 'kenward_roger', not '{df}'.")
     if df == "kenward_roger" and not reml:
         raise ImpactError("Kenward-Roger's correction is one of REML: leave reml=True, or take Satterthwaite.")
-    if not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
+    share(level)
     terms, y, design, effects, cluster, told, missing = _read(data, outcome, group, fixed, slopes)
     basis, upper = np.linalg.qr(design)
     both = np.column_stack([basis, y - basis @ (basis.T @ y)])
@@ -111,6 +110,8 @@ def _possible(y: Floats, design: Floats, effects: Floats, cluster: Whole, outcom
 
     if np.ptp(y) == 0:
         raise unfit(Flag.CONSTANT, f"'{outcome}' is the same in every row")
+    if independent(effects)[1]:
+        raise unfit(Flag.COLLINEAR, "the slopes are constant or follow from each other")
     if groups < 2:
         raise unfit(Flag.FEW_CLUSTERS, "there is one group only")
     if y.size <= design.shape[1] + 1:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attunement.impact.corrections import kenward_roger, satterthwaite
 from attunement.impact.design import Model, adjusted
-from attunement.impact.edge import Floats, Labels, Rows, once_each, rows, words
+from attunement.impact.edge import Floats, Labels, Rows, names, once_each, rows, share, words
 from attunement.impact.estimate import Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -46,9 +46,8 @@ def partially_nested(
         raise ImpactError(f"residual is 'common' or 'by_arm', not '{residual}'.")
     if df not in _NAMES:
         raise ImpactError(f"df is 'satterthwaite' or 'kenward_roger', not '{df}'.")
-    if not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
-    once_each(data, [outcome, arm, practitioner, *covariates, *([site] if site else [])], family)
+    share(level)
+    once_each(data, [outcome, arm, practitioner, *names(covariates), *([site] if site else [])], family)
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     model = adjusted(used, arm, tuple(covariates))
     treated = used.arm == 1
@@ -108,8 +107,8 @@ def _answer(
         t_estimate(name, f"mean of {outcome}", values[at], variance[at], freedom[at], method, used, level)
         for at, name in enumerate(model.names)
     )
-    names = ["practitioner", "residual"] if point.theta.size == 2 else ["practitioner", "residual_0", "residual_1"]
-    theta = dict(zip(names, point.theta.tolist(), strict=True))
+    parts = ["practitioner", "residual"] if point.theta.size == 2 else ["practitioner", "residual_0", "residual_1"]
+    theta = dict(zip(parts, point.theta.tolist(), strict=True))
     criterion = point.criterion + 2 * float(np.log(np.abs(np.diag(upper))).sum())
     practitioners = int(shared[0].max()) + 1
     diagnostics = {

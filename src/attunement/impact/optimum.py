@@ -32,9 +32,8 @@ def climb(model: Likelihood, start: Floats) -> Optimum:
     here = model.at(start)
     for _ in range(_STEPS):
         step = _step(here)
-        with np.errstate(divide="ignore"):
-            room = np.where(step < 0, 0.9 * here.theta / -np.minimum(step, -1e-300), np.inf).min()
-        length = min(1.0, float(room))
+        down = step < 0
+        length = min(1.0, float(np.min(0.9 * here.theta[down] / -step[down], initial=1.0)))
         following, length = _descend(model, here, step, length)
         moved = float(np.max(np.abs(length * step) / np.maximum(here.theta, 1e-300)))
         done = following is None or (length == 1.0 and moved < _CLOSE)

@@ -16,17 +16,18 @@ _compiled = njit(cache=True, nogil=True, fastmath=False, error_model="numpy")
 
 
 def analyse(design: Design, made: Trials) -> Floats:
-    """(T, 9), the columns of `plain.COLUMNS`: one row a trial."""
+    """(T, 9), the columns of `plain.COLUMNS`: one row a trial. Where ANCOVA alone is asked for, the rest is NaN."""
     first, count = design.staff
     out = np.full((made.arm.shape[0], len(COLUMNS)), np.nan)
     r = design.baseline_correlation
+    nested = any(name != "ancova" for name in design.analyses)
     _all(made.arm, made.kept, made.baseline, made.rest, made.starts, made.practitioner, design.site, first, count,
-         design.sites, r, np.sqrt(1 - r * r), design.effect, design.cuts, out)  # fmt: skip
+         design.sites, r, np.sqrt(1 - r * r), design.effect, design.cuts, nested, out)  # fmt: skip
     return out
 
 
 @_compiled
-def _all(arm, kept, baseline, rest, starts, effects, site, first, count, sites, r, s, effect, cuts, out):
+def _all(arm, kept, baseline, rest, starts, effects, site, first, count, sites, r, s, effect, cuts, nested, out):
     total, families = arm.shape
     staff = effects.shape[1]
     width, most = sites + 3, families + 1
@@ -51,7 +52,7 @@ def _all(arm, kept, baseline, rest, starts, effects, site, first, count, sites, 
         n = at - starts[t]
         blocks = _spread(whole, per, caseload, squares, sizes, lengths, of_length, sites, n)
         if _usable(whole, caseload, sites, n):
-            _fit(squares, sizes, lengths, blocks, width - 1, n, zero, here, work, out[t])
+            _fit(squares, sizes, lengths, blocks, width - 1, n, zero, here, work, nested, out[t])
 
 
 @_compiled
@@ -150,9 +151,11 @@ def _usable(whole, caseload, sites, n):
 
 
 @_compiled
-def _fit(squares, sizes, lengths, blocks, p, n, zero, here, work, out):
+def _fit(squares, sizes, lengths, blocks, p, n, zero, here, work, nested, out):
     _at(squares, sizes, lengths, blocks, p, n, 0.0, zero, work)
     out[3], out[4], out[5] = zero[10], np.sqrt(zero[0] / (n - p) * zero[11]), n - p
+    if not nested:
+        return
     if zero[1] >= 0.0:
         _corrected(zero, work, p, n, 0.0, out)
     else:

@@ -32,6 +32,8 @@ def history(chance):
         episodes += [_episode(chance, at, episodes)] * chance.choice([1, 1, 1, 2])
     if chance.random() < 0.15:
         episodes += _step_down(chance, t0)
+    if chance.random() < 0.1:
+        episodes = _second_referral(chance, t0)
     events = [{"kind": chance.choice(["s47", "icpc"]), "date": at()} for _ in range(chance.choice([0, 1, 2, 5]))]
     if events and chance.random() < 0.3:
         events.append({"kind": chance.choice(["s47", "icpc"]), "date": events[0]["date"]})
@@ -58,6 +60,15 @@ def _step_down(chance, t0):
     blank = {"end_code": None, "legal_status": None, "transfer_in": None}
     return [blank | {"kind": "cp_plan", "start": t0 - timedelta(chance.randint(0, 99)), "end": end},
             blank | {"kind": "cin_plan", "start": end + timedelta(chance.randint(-3, 10)), "end": None}]
+
+
+def _second_referral(chance, t0):
+    """A referral closed, and another about the time at which the twelve months before it are over."""
+    first = t0 - timedelta(chance.randint(180, 366))
+    again = t0 + timedelta(chance.randint(1, 185)) if chance.random() < 0.5 else first + timedelta(chance.randint(364, 367))
+    blank = {"kind": "referral", "end_code": None, "legal_status": None, "transfer_in": None}
+    closed = t0 - timedelta(chance.randint(0, 9))
+    return [blank | {"start": first, "end": closed}, blank | {"start": again, "end": None}]
 
 
 def frames(cases):

@@ -1,0 +1,57 @@
+"""How closely cells can be bounded: the linear programmes, in moves away from the true counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from attunement.disclosure.errors import DisclosureError
+from attunement.disclosure.system import Numbers, System
+
+Places = npt.NDArray[np.intp]
+TOLERANCE = 1e-6
+# Programmes put into one call: many small ones cost far more than one of this size.
+_TOGETHER = 24
+
+
+def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
+    """The least and the greatest count that each cell can have, given all that is known (a linear programme each,
+    solved by HiGHS); where they lie `width` apart or further, only so far.
+    """
+    low, high = known.true[cells].copy(), known.true[cells].copy()
+    free = np.flatnonzero(known.high > known.low)
+    equations = known.equations[:, free]
+    equations = equations[np.flatnonzero(np.diff(equations.indptr))]
+    inside = np.flatnonzero(np.isin(cells, free))
+    for start in range(0, len(inside), _TOGETHER):
+        some = inside[start : start + _TOGETHER]
+        moves = _furthest(known, free, equations, np.searchsorted(free, cells[some]))
+        high[some] += moves[0]
+        low[some] += moves[1]
+    return low, high
+
+
+def _furthest(known: System, free: Places, equations: sparse.csr_array, at: Places) -> Numbers:
+    """The furthest moves up and down, shape (2, cells), each by a programme of its own in one block."""
+    blocks, size = 2 * len(at), len(free)
+    low = np.tile(known.low[free] - known.true[free], (blocks, 1))
+    high = np.tile(known.high[free] - known.true[free], (blocks, 1))
+    block, place = np.arange(blocks), np.tile(at, 2)
+    cap = known.width[free][place]
+    low[block, place], high[block, place] = np.maximum(low[block, place], -cap), np.minimum(high[block, place], cap)
+    aim = np.zeros((blocks, size))
+    aim[block, place] = np.where(block < len(at), -1.0, 1.0)
+    whole = sparse.block_diag([equations] * blocks, format="csc") if equations.shape[0] else None
+    moved = solve(aim.ravel(), whole, low.ravel(), high.ravel())
+    if moved is None:
+        raise DisclosureError("What was published contradicts itself; please check the tables against their true counts.")
+    return np.asarray(moved.reshape(blocks, size)[block, place].reshape(2, len(at)))
+
+
+def solve(aim: Numbers, equations: sparse.sparray | None, low: Numbers, high: Numbers) -> Numbers | None:
+    """The point within `low` and `high` that solves equations = 0 with the least `aim`; None where there is none."""
+    held = [LinearConstraint(equations, 0, 0)] if equations is not None else []
+    answer = milp(aim, constraints=held, bounds=Bounds(low, high))
+    return None if answer.x is None else np.asarray(answer.x)

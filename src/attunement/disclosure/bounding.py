@@ -17,24 +17,31 @@ _TOGETHER = 24
 
 
 def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
-    """The least and the greatest count that each cell can have, given all that is known (a linear programme each,
-    solved by HiGHS); where they lie `width` apart or further, only so far.
+    """The least and the greatest count that each cell can have, given all that is known; where they lie `width` apart
+    or further, only so far.
     """
-    low, high = known.true[cells].copy(), known.true[cells].copy()
+    moves = furthest(known, cells)[:, np.arange(len(cells)), cells]
+    return known.true[cells] + moves[1], known.true[cells] + moves[0]
+
+
+def furthest(known: System, cells: Places) -> Numbers:
+    """The moves that take each cell up and down as far as what is known allows, but not beyond its `width`: shape
+    (2, cells, all cells). A linear programme each, solved by HiGHS.
+    """
+    moves = np.zeros((2, len(cells), len(known.true)))
     free = np.flatnonzero(known.high > known.low)
     equations = known.equations[:, free]
     equations = equations[np.flatnonzero(np.diff(equations.indptr))]
     inside = np.flatnonzero(np.isin(cells, free))
     for start in range(0, len(inside), _TOGETHER):
         some = inside[start : start + _TOGETHER]
-        moves = _furthest(known, free, equations, np.searchsorted(free, cells[some]))
-        high[some] += moves[0]
-        low[some] += moves[1]
-    return low, high
+        found = _together(known, free, equations, np.searchsorted(free, cells[some]))
+        moves[:, some[:, None], free] = found.reshape(2, len(some), len(free))
+    return moves
 
 
-def _furthest(known: System, free: Places, equations: sparse.csr_array, at: Places) -> Numbers:
-    """The furthest moves up and down, shape (2, cells), each by a programme of its own in one block."""
+def _together(known: System, free: Places, equations: sparse.csr_array, at: Places) -> Numbers:
+    """The programmes of some cells as one: all ups, then all downs, a block of free cells each."""
     blocks, size = 2 * len(at), len(free)
     low = np.tile(known.low[free] - known.true[free], (blocks, 1))
     high = np.tile(known.high[free] - known.true[free], (blocks, 1))
@@ -47,7 +54,7 @@ def _furthest(known: System, free: Places, equations: sparse.csr_array, at: Plac
     moved = solve(aim.ravel(), whole, low.ravel(), high.ravel())
     if moved is None:
         raise DisclosureError("What was published contradicts itself; please check the tables against their true counts.")
-    return np.asarray(moved.reshape(blocks, size)[block, place].reshape(2, len(at)))
+    return moved
 
 
 def solve(aim: Numbers, equations: sparse.sparray | None, low: Numbers, high: Numbers) -> Numbers | None:

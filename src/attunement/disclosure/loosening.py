@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
-from attunement.disclosure.bounding import TOLERANCE, Places, solve, spans
+from attunement.disclosure.bounding import TOLERANCE, Places, furthest, solve, spans
 from attunement.disclosure.system import Numbers, System
+
+Published = dict[int, tuple[float, float]]
 
 
 def loosen(known: System, cells: Places, costs: dict[int, float]) -> list[int]:
@@ -18,6 +21,7 @@ def loosen(known: System, cells: Places, costs: dict[int, float]) -> list[int]:
     """
     up, down = np.zeros(len(known.true)), np.zeros(len(known.true))
     hidden: list[int] = []
+    published: Published = {}
     for cell in sorted(cells.tolist(), key=lambda at: -known.true[at]):
         if up[cell] - down[cell] >= known.width[cell] - TOLERANCE:
             continue
@@ -29,15 +33,48 @@ def loosen(known: System, cells: Places, costs: dict[int, float]) -> list[int]:
             continue
         chosen = _left(known, moves, may)
         hidden += chosen
+        published |= {at: (known.low[at], known.high[at]) for at in chosen}
         known.low[chosen], known.high[chosen] = 0, np.inf
         up, down = np.maximum(up, moves.max(axis=0)), np.minimum(down, moves.min(axis=0))
-    return hidden
+    return _spared(known, hidden, published, costs)
+
+
+def _spared(known: System, hidden: list[int], published: Published, costs: dict[int, float]) -> list[int]:
+    """Shows again, the dearest first, what later cells have made needless to hide; returns what stays hidden.
+
+    Only the cells whose proof moves it need another proof.
+    """
+    kept = list(hidden)
+    if len(hidden) < 2:
+        return kept
+    cells = np.flatnonzero((known.width > 0) & (known.high > known.low))
+    proofs = furthest(known, cells)
+    proved = _apart(known, proofs, cells)
+    cells, proofs = cells[proved], proofs[:, proved]
+    for place in sorted(hidden, key=lambda at: -costs[at]):
+        known.low[place], known.high[place] = published[place]
+        reached = known.true[place] + proofs[:, :, place]
+        moved = ((reached < known.low[place] - TOLERANCE) | (reached > known.high[place] + TOLERANCE)).any(axis=0)
+        again = furthest(known, cells[moved])
+        if _apart(known, again, cells[moved]).all():
+            proofs[:, moved] = again
+            kept.remove(place)
+        else:
+            known.low[place], known.high[place] = 0, np.inf
+    return kept
+
+
+def _apart(known: System, proofs: Numbers, cells: Places) -> npt.NDArray[np.bool_]:
+    """Do a cell's two proofs differ in it by its width?"""
+    ends = proofs[:, np.arange(len(cells)), cells]
+    return np.asarray(ends[0] - ends[1] >= known.width[cells] - TOLERANCE)
 
 
 def _left(known: System, moves: Numbers, may: dict[int, float]) -> list[int]:
     """The published cells that the moves leave."""
     reached = known.true + moves
-    out = ((reached < known.low - TOLERANCE) | (reached > known.high + TOLERANCE)).any(axis=0)
+    below, above = (reached < known.low - TOLERANCE).any(axis=0), (reached > known.high + TOLERANCE).any(axis=0)
+    out = np.asarray(below | above)
     return [at for at in may if out[at]]
 
 

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from attunement.disclosure.errors import DisclosureError
 
@@ -46,11 +47,12 @@ class Profile:
 def shipped() -> dict[str, Profile]:
     """Every profile that is shipped, by name."""
     text = (Path(__file__).parent / "profiles.toml").read_text(encoding="utf-8")
-    ranges = ("small", "hides")
-    return {
-        name: Profile(name, **{key: tuple(value) if key in ranges else value for key, value in entry.items()})
-        for name, entry in tomllib.loads(text).items()
-    }
+    return {name: _read(name, entry) for name, entry in tomllib.loads(text).items()}
+
+
+def _read(name: str, entry: dict[str, Any]) -> Profile:
+    ranges: dict[str, Any] = {key: tuple(entry[key]) for key in ("small", "hides") if key in entry}
+    return Profile(name, **(entry | ranges))
 
 
 def profile(named: str | Profile) -> Profile:

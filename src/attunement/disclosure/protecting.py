@@ -1,4 +1,4 @@
-"""The gate for a table of counts: hides what is small, and as little else as keeps every small cell from being found out."""
+"""The gate for a table of counts: hides what is small, and as little else as keeps small cells from being found out."""
 
 from __future__ import annotations
 

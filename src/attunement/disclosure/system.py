@@ -121,7 +121,10 @@ class _Build:
         return System(
             self.place,
             self.rests,
-            *(np.array(list_, float) for list_ in (self.true, self.low, self.high, self.width)),
+            np.array(self.true, float),
+            np.array(self.low, float),
+            np.array(self.high, float),
+            np.array(self.width, float),
             sparse.csr_array((values, (rows, columns)), shape=shape),
         )
 

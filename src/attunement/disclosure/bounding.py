@@ -50,11 +50,19 @@ def _together(known: System, free: Places, equations: sparse.csr_array, at: Plac
     low[block, place], high[block, place] = np.maximum(low[block, place], -cap), np.minimum(high[block, place], cap)
     aim = np.zeros((blocks, size))
     aim[block, place] = np.where(block < len(at), -1.0, 1.0)
-    whole = sparse.block_diag([equations] * blocks, format="csc") if equations.shape[0] else None
+    whole = _diagonal(equations, blocks) if equations.shape[0] else None
     moved = solve(aim.ravel(), whole, low.ravel(), high.ravel())
     if moved is None:
         raise DisclosureError("What was published contradicts itself; please check the tables against their true counts.")
     return moved
+
+
+def _diagonal(equations: sparse.csr_array, blocks: int) -> sparse.csc_array:
+    """The equations once a block (scipy's block_diag, several times faster)."""
+    one, block = equations.tocoo(), np.arange(blocks)[:, None]
+    rows, columns = block * equations.shape[0] + one.coords[0], block * equations.shape[1] + one.coords[1]
+    shape = (blocks * equations.shape[0], blocks * equations.shape[1])
+    return sparse.csc_array((np.tile(one.data, blocks), (rows.ravel(), columns.ravel())), shape=shape)
 
 
 def solve(aim: Numbers, equations: sparse.sparray | None, low: Numbers, high: Numbers) -> Numbers | None:

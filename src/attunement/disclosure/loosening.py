@@ -22,6 +22,7 @@ def loosen(known: System, cells: Places, costs: dict[int, float]) -> list[int]:
     up, down = np.zeros(len(known.true)), np.zeros(len(known.true))
     hidden: list[int] = []
     published: Published = {}
+    owner: dict[int, int] = {}
     for cell in sorted(cells.tolist(), key=lambda at: -known.true[at]):
         if up[cell] - down[cell] >= known.width[cell] - TOLERANCE:
             continue
@@ -34,33 +35,36 @@ def loosen(known: System, cells: Places, costs: dict[int, float]) -> list[int]:
         chosen = _left(known, moves, may)
         hidden += chosen
         published |= {at: (known.low[at], known.high[at]) for at in chosen}
+        owner |= dict.fromkeys(chosen, cell)
         known.low[chosen], known.high[chosen] = 0, np.inf
         up, down = np.maximum(up, moves.max(axis=0)), np.minimum(down, moves.min(axis=0))
-    return _spared(known, hidden, published, costs)
+    return _spared(known, published, owner, costs)
 
 
-def _spared(known: System, hidden: list[int], published: Published, costs: dict[int, float]) -> list[int]:
+def _spared(known: System, published: Published, owner: dict[int, int], costs: dict[int, float]) -> list[int]:
     """Shows again, the dearest first, what later cells have made needless to hide; returns what stays hidden.
 
-    Only the cells whose proof moves it need another proof.
+    Only the cells whose proof moves it need another proof; the one for which it was hidden is asked first.
     """
-    kept = list(hidden)
-    if len(hidden) < 2:
+    kept = list(published)
+    if len(kept) < 2:
         return kept
     cells = np.flatnonzero((known.width > 0) & (known.high > known.low))
     proofs = furthest(known, cells)
     proved = _apart(known, proofs, cells)
     cells, proofs = cells[proved], proofs[:, proved]
-    for place in sorted(hidden, key=lambda at: -costs[at]):
+    for place in sorted(published, key=lambda at: -costs[at]):
         known.low[place], known.high[place] = published[place]
         reached = known.true[place] + proofs[:, :, place]
         moved = ((reached < known.low[place] - TOLERANCE) | (reached > known.high[place] + TOLERANCE)).any(axis=0)
-        again = furthest(known, cells[moved])
-        if _apart(known, again, cells[moved]).all():
-            proofs[:, moved] = again
-            kept.remove(place)
+        for some in (moved & (cells == owner[place]), moved & (cells != owner[place])):
+            again = furthest(known, cells[some])
+            if not _apart(known, again, cells[some]).all():
+                known.low[place], known.high[place] = 0, np.inf
+                break
+            proofs[:, some] = again
         else:
-            known.low[place], known.high[place] = 0, np.inf
+            kept.remove(place)
     return kept
 
 

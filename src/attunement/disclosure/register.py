@@ -78,10 +78,10 @@ def _entry(release: Release) -> dict[str, Any]:
     return {
         "profile": release.profile.name,
         "dimensions": [name for name in release.counts.columns if name != "n"],
-        "rows": release.counts.cast({"n": pl.Int64}).select(pl.exclude("n").cast(pl.String), "n").rows(),
+        "rows": [list(row) for row in release.counts.select(pl.exclude("n").cast(pl.String), pl.col("n")).rows()],
         "shown": release.shown(),
         "sha256": table_sha256(release.table),
-    } | {"rows": [list(row) for row in release.counts.select(pl.exclude("n"), "n").rows()]}
+    }
 
 
 def _release(entry: dict[str, Any]) -> Release:

@@ -2,6 +2,7 @@
 
 from attunement.disclosure.auditing import Exposed, audit
 from attunement.disclosure.errors import DisclosureError
+from attunement.disclosure.named import protect_counts
 from attunement.disclosure.profiles import Profile, profile, shipped
 from attunement.disclosure.protecting import protect
 from attunement.disclosure.register import keep, manifest, released, table_sha256
@@ -21,6 +22,7 @@ __all__ = [
     "manifest",
     "profile",
     "protect",
+    "protect_counts",
     "protect_share",
     "protect_steps",
     "protect_values",

@@ -54,6 +54,14 @@ def system(tables: Iterable[tuple[Counted, Shown, Profile]]) -> System:
     return build.system()
 
 
+def equations(sums: Sequence[tuple[int, tuple[int, ...]]], variables: int) -> sparse.csr_array:
+    """A row a sum: its parts less its whole."""
+    rows = [line for line, (_, parts) in enumerate(sums) for _ in range(len(parts) + 1)]
+    columns = [at for whole, parts in sums for at in (whole, *parts)]
+    values = [value for _, parts in sums for value in (-1.0, *[1.0] * len(parts))]
+    return sparse.csr_array((values, (rows, columns)), shape=(len(sums), variables))
+
+
 @dataclass(slots=True)
 class _Build:
     place: dict[Cell, int] = field(default_factory=dict)
@@ -113,11 +121,6 @@ class _Build:
         return self.unseen[cell, total]
 
     def system(self) -> System:
-        kept = self._needed()
-        rows = [line for line, (_, parts) in enumerate(kept) for _ in range(len(parts) + 1)]
-        columns = [at for whole, parts in kept for at in (whole, *parts)]
-        values = [value for _, parts in kept for value in (-1.0, *[1.0] * len(parts))]
-        shape = (len(kept), len(self.true))
         return System(
             self.place,
             self.rests,
@@ -125,7 +128,7 @@ class _Build:
             np.array(self.low, float),
             np.array(self.high, float),
             np.array(self.width, float),
-            sparse.csr_array((values, (rows, columns)), shape=shape),
+            equations(self._needed(), len(self.true)),
         )
 
     def _needed(self) -> list[tuple[int, tuple[int, ...]]]:

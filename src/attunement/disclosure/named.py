@@ -29,8 +29,8 @@ def protect_counts(
 
     `sums`: a total's name and its parts'; parts that fall short leave a rest, which nobody may find out either where it
     is small. One part alone that is the whole says that two names mean one number. `given_away`: counts that something
-    else published tells exactly, such as a model's degrees of freedom. The rule is that of `protect`. DisclosureError
-    for a count below zero or parts that come to more than their total.
+    else published tells exactly, such as a model's degrees of freedom: they leave as they are. The rule is that of
+    `protect`. DisclosureError for a count below zero or parts that come to more than their total.
     """
     rule, names = named(profile), list(counts)
     if any(n < 0 for n in counts.values()):
@@ -40,8 +40,9 @@ def protect_counts(
     prices = {at: 1 + float(np.log1p(counts[name])) for at, name in enumerate(names)
               if name not in given_away and not rule.hidden(counts[name])}  # fmt: skip
     hidden = set(loosen(known, exposed(known)[0], prices))
-    return {name: None if rule.hidden(counts[name]) or at in hidden else rule.shown(counts[name])
-            for at, name in enumerate(names)}  # fmt: skip
+    shown = {name: None if rule.hidden(counts[name]) or at in hidden else rule.shown(counts[name])
+             for at, name in enumerate(names)}  # fmt: skip
+    return shown | {name: counts[name] for name in names if name in given_away}
 
 
 def _system(counts: Mapping[str, int], sums: Sums, rule: Profile) -> System:

@@ -131,7 +131,8 @@ def test_without_the_key_a_dummy_is_said_everywhere(snapshot: Write, tmp_path: P
     page = built.html.read_text()
     assert results(built)["arm_key"] == "dummy"
     assert results(built)["withheld"] == ["delivery"]
-    assert page.count('<p class="stamp">DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing · NOT FOR PUBLICATION</p>') == 9
+    stamp = "DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing · NOT FOR PUBLICATION"
+    assert page.count(f'<p class="stamp">{stamp}</p>') == 9
     assert page.count("<strong>Withheld.</strong>") == 2
     assert results(built)["counts"].get("flow.vig.received") is None
 

@@ -62,8 +62,8 @@ def test_figures_descriptions_and_tables_show_the_same_counts(gated: Built) -> N
 
 def test_no_text_of_the_page_holds_a_true_count_in_words(gated: Built) -> None:
     page = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", gated.html.read_text(), flags=re.DOTALL)
-    words = re.sub(r"<[^>]+>", "", page.split('<section id="about"')[0])
-    said = re.findall(r"(\d+) (?:families|had a first|took part|to VIG)|n\s=\s(\d+)|(\d+) of (\d+) \(", words)
+    words = re.sub(r"<[^>]+>", " ", page.split('<section id="about"')[0])
+    said = re.findall(r"(\d+)\s+(?:families|had a first|took part|to VIG)|n\s=\s(\d+)|(\d+) of (\d+) \(", words)
     assert said and all(int(n) % 5 == 0 for groups in said for n in groups if n)
 
 

@@ -136,7 +136,8 @@ def _value(name: str, row: dict[str, Any], form: str, ledger: Ledger) -> Inline:
     if ledger.gate is None or value is None:
         return ledger.put(name, value, _print(value, form))
     if not whole or abs(value * whole - part) > _ROUNDING * max(1, part):
-        return ledger.put(name, value, _print(value, form)) if ledger.enough(whole) else ledger.put(name, None, printing.HIDDEN)
+        few = not ledger.enough(whole)
+        return ledger.put(name, None, printing.HIDDEN) if few else ledger.put(name, value, _print(value, form))
     shown = ledger.ratio(ledger.shown(f"{name}.numerator", part), ledger.shown(f"{name}.denominator", whole), None)
     if shown is None or not (form == "share" or ledger.enough(whole)):
         return ledger.put(name, None, printing.HIDDEN)

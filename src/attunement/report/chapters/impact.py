@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from attunement.report import printing
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
 from attunement.report.figures import forest

@@ -50,8 +50,8 @@ def test_a_released_table_keeps_its_rows_columns_and_types():
     release = protect(table, "suppress-5")
     assert release.table.drop("n").equals(table.drop("n"))
     assert release.table.schema == table.schema
-    assert release.hidden["row"].to_list() == [2, 3]
-    assert release.hidden.columns == ["row", "site", "arm", "n", "reason"]
+    assert release.hidden.rows() == [("a", "x", 3, "small"), ("a", "y", 9, "protects another cell")]
+    assert release.hidden.columns == ["site", "arm", "n", "reason"]
     assert "reason" not in release.table.columns
 
 
@@ -127,6 +127,14 @@ def test_what_was_given_away_before_is_said_and_not_mended():
     assert [each.cell for each in audit([earlier, later])] == ["arm x, site a"]
 
 
+def test_names_and_kinds_of_dimensions_do_not_matter():
+    table = pl.DataFrame({"n": [3, 20, 40, 63], "row": [1, 2, 3, None], "index": ["x"] * 4})
+    table = table.with_columns(row=pl.col("row").cast(pl.String).fill_null("Total").cast(pl.Categorical))
+    release = protect(table, "suppress-5")
+    assert shown(release) == [None, None, 40, 63]
+    assert release.table.columns == ["n", "row", "index"]
+
+
 def test_one_number_and_an_empty_table_pass_too():
     assert shown(protect(pl.DataFrame({"n": [3]}), "dfe")) == [None]
     assert shown(protect(pl.DataFrame({"n": [33]}))) == [35]
@@ -175,6 +183,7 @@ def test_the_gate_hides_few_cells_more_than_small_ones():
         (pl.DataFrame({"site": ["a", "a"], "n": [2, 3]}), "twice"),
         (counts(("a", "x", 3), ("a", "y", 4), ("a", "Total", 8)), "do not add up"),
         (counts(("a", "x", 3), ("a", "Total", 2)), "do not add up"),
+        (pl.DataFrame({"reason": ["a"], "n": [2]}), "called reason"),
     ],
 )
 def test_tables_that_make_no_sense_are_refused_without_their_counts(table, said):

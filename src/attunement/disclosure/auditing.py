@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.disclosure.bounding import TOLERANCE, Places, spans
+from attunement.disclosure.bounding import TOLERANCE, Places, spans, unproved
 from attunement.disclosure.cells import TOTAL, Cell
 from attunement.disclosure.release import Release
 from attunement.disclosure.system import Numbers, System, system
@@ -43,7 +43,7 @@ def audit(releases: Iterable[Release] | Release) -> tuple[Exposed, ...]:
 
 def exposed(known: System) -> tuple[Places, Numbers, Numbers]:
     """The exposed cells' variables, and between which counts each lies."""
-    cells = np.flatnonzero(known.width > 0)
+    cells = unproved(known, np.flatnonzero(known.width > 0))
     low, high = spans(known, cells)
     close = high - low < known.width[cells] - TOLERANCE
     return cells[close], low[close], high[close]

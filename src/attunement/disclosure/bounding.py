@@ -14,6 +14,7 @@ Places = npt.NDArray[np.intp]
 TOLERANCE = 1e-6
 # Programmes put into one call: many small ones cost far more than one of this size.
 _TOGETHER = 24
+_DRAWS = 4
 
 
 def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
@@ -22,6 +23,29 @@ def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
     """
     moves = furthest(known, cells)[:, np.arange(len(cells)), cells]
     return known.true[cells] + moves[1], known.true[cells] + moves[0]
+
+
+def unproved(known: System, cells: Places) -> Places:
+    """The cells among them whose bounds may lie closer than their width.
+
+    Where there are many, a few programmes move all of them at once, up or down as drawn, and what one of these moves far
+    enough needs none of its own.
+    """
+    free = np.flatnonzero(known.high > known.low)
+    if len(cells) <= _TOGETHER or not len(free):
+        return cells
+    low, high = known.low[free] - known.true[free], known.high[free] - known.true[free]
+    cap = np.where(known.width[free] > 0, known.width[free], np.inf)
+    low, high = np.maximum(low, -cap), np.minimum(high, cap)
+    equations, chance = known.equations[:, free], np.random.default_rng(1)
+    top, bottom = np.zeros(len(known.true)), np.zeros(len(known.true))
+    for _ in range(_DRAWS):
+        aim = np.where(known.width[free] > 0, chance.choice([-1.0, 1.0], len(free)), 0.0)
+        for sign in (1, -1):
+            moved = solve(sign * aim, equations if equations.shape[0] else None, low, high)
+            if moved is not None:
+                top[free], bottom[free] = np.maximum(top[free], moved), np.minimum(bottom[free], moved)
+    return cells[(top - bottom)[cells] < known.width[cells] - TOLERANCE]
 
 
 def furthest(known: System, cells: Places) -> Numbers:

@@ -42,6 +42,8 @@ def counted(table: pl.DataFrame) -> Counted:
     if "n" not in table.columns:
         raise DisclosureError("A table needs a column n with its counts.")
     dimensions = tuple(name for name in table.columns if name != "n")
+    if "reason" in dimensions:
+        raise DisclosureError("A dimension cannot be called reason; please give it another name.")
     values = [table[name].cast(pl.String).to_list() for name in dimensions]
     if any(value is None for column in values for value in column):
         raise DisclosureError("A row has no value in one of its dimensions; please name it, for example: not known.")

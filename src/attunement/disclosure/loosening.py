@@ -9,6 +9,8 @@ from scipy import sparse
 from attunement.disclosure.bounding import TOLERANCE, Places, furthest, solve, spans
 from attunement.disclosure.system import Numbers, System
 
+# With more small cells than this, proving all of them again costs more than a few cells shown are worth.
+_MANY = 60
 Published = dict[int, tuple[float, float]]
 
 
@@ -47,9 +49,9 @@ def _spared(known: System, published: Published, owner: dict[int, int], costs: d
     Only the cells whose proof moves it need another proof; the one for which it was hidden is asked first.
     """
     kept = list(published)
-    if len(kept) < 2:
-        return kept
     cells = np.flatnonzero((known.width > 0) & (known.high > known.low))
+    if len(kept) < 2 or len(cells) > _MANY:
+        return kept
     proofs = furthest(known, cells)
     proved = _apart(known, proofs, cells)
     cells, proofs = cells[proved], proofs[:, proved]

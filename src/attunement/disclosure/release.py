@@ -17,8 +17,8 @@ BEFORE = "hidden in an earlier release"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`table` may be published, nothing else: `hidden` gives the row, the true count and the reason of each cell
-    without a count, `counts` are the true counts of every row.
+    """`table` may be published, nothing else: `hidden` gives the true count and the reason of each row without a
+    count, `counts` are the true counts of every row.
     """
 
     table: pl.DataFrame
@@ -52,5 +52,5 @@ def as_published(counts: pl.DataFrame, table: pl.DataFrame, under: str | Profile
 def assembled(counts: pl.DataFrame, shown: list[int | None], reasons: list[str | None], rule: Profile) -> Release:
     kind = counts.schema["n"] if counts.schema["n"].is_integer() else pl.Int64()
     table = counts.with_columns(pl.Series("n", shown, dtype=kind))
-    hidden = counts.with_row_index("row").with_columns(pl.Series("reason", reasons, dtype=pl.String))
+    hidden = counts.with_columns(pl.Series("reason", reasons, dtype=pl.String))
     return Release(table, hidden.drop_nulls("reason"), rule, counts)

@@ -67,6 +67,10 @@ def test_no_text_of_the_page_holds_a_true_count_in_words(gated: Built) -> None:
     assert said and all(int(n) % 5 == 0 for groups in said for n in groups if n)
 
 
+def test_no_word_tells_that_it_was_one(gated: Built) -> None:
+    assert "further child was" not in gated.html.read_text()
+
+
 def test_shares_risk_differences_and_costs_come_from_the_rounded_counts(gated: Built) -> None:
     found = results(gated)
     arms = {e["id"]: e for e in found["estimates"]}["cp_plan"]["arms"]

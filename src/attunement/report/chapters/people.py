@@ -25,7 +25,9 @@ def flow_chapter(material: Material, found: Flow, ledger: Ledger) -> Section:
         "One child a family, the index child, enters the analysis",
     ]
     if found.further_children:
-        more = "child was" if found.further_children == 1 else "children were"
+        # With a gate the word itself must not tell that there was one.
+        one = ledger.gate is None and found.further_children == 1
+        more = "child was" if one else "children were"
         opening += ["; ", ledger.count("flow.further_children", found.further_children), f" further {more} referred"]
     figure = consort(found, title, material, ledger)
     return Section("people", "Who took part", (Paragraph((*opening, ".")), figure))

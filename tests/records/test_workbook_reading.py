@@ -41,7 +41,7 @@ def test_a_workbook_gives_the_outcomes_of_its_children(returned):
     rows = derive(found.children, found.episodes, found.events, randomised).rows(named=True)
     assert [row["state"] for row in rows] == ["complete", "no_record", "died"]
     first = rows[0]
-    assert (first["cin_to_cp"], first["cp_plan_at_end"], first["cp_days"]) == (True, True, 141)
+    assert (first["cin_to_cp"], first["status_t1"], first["cp_days"]) == (True, 4, 141)
     assert (first["s47_count"], first["icpc_count"], first["entered_care"], first["care_days"]) == (1, 1, True, 56)
     assert set(first["evidence"]) >= {"plans:3", "care:3", "assessments:3", "assessments:4", "referrals:2"}
     assert rows[2]["stop_date"] == date(2023, 12, 24)

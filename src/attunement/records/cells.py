@@ -14,7 +14,8 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _LIKE_A_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _LIKE_A_CODE = re.compile(r"[A-Za-z]{1,2}\d{1,2}[A-Za-z]?")
-_LIKE_A_NUMBER = re.compile(r"-?\d{1,6}(?:\.\d{1,2})?")
+# A longer number may be the id of a child.
+_LIKE_A_NUMBER = re.compile(r"-?\d{1,4}(?:\.\d{1,2})?")
 
 
 def safe_cell(value: T) -> T:

@@ -10,7 +10,7 @@ import polars as pl
 
 from attunement.records.errors import RecordsError
 from attunement.records.grids import Grid, Unknown, find_headings, heading, headings_of, raw_table
-from attunement.records.layout import COUNTED, Field, layout
+from attunement.records.layout import COUNTED, OTHER, Field, columns, layout
 from attunement.records.typed import Fault, Raw
 
 _LIST = re.compile(r"list\s*0*(\d{1,2})(?!\d)", re.IGNORECASE)
@@ -47,13 +47,14 @@ def children_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     facts = ["child_id", "birth_date", "sex", "ethnicity"]
     lists = [
         tables[name].select("source_line", *facts).with_columns(list=pl.lit(name))
-        for name in (*COUNTED, "in_need", "early_help") if name in tables and name != "children"
+        for name in (*COUNTED, *OTHER) if name in tables and name != "children"
     ]  # fmt: skip
-    if not lists:
-        return pl.DataFrame(schema={"source_line": pl.Int64, "child_id": pl.String, "birth_date": pl.Date,
-                                    "sex": pl.String, "ethnicity": pl.String, "list": pl.String})
-    found = pl.concat(lists).filter(pl.col("child_id").is_not_null())
-    return found.unique(["child_id", "birth_date"], keep="first", maintain_order=True)
+    whole = {**columns("children"), "list": pl.String}
+    found = pl.concat([pl.DataFrame(schema=whole).select("source_line", *facts, "list"), *lists])
+    once = found.filter(pl.col("child_id").is_not_null()).unique(["child_id", "birth_date"], keep="first", maintain_order=True)
+    return once.select(
+        name if name in once.columns else pl.lit(None, kind).alias(name) for name, kind in whole.items()
+    )
 
 
 def _which(grid: Grid) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ class Raw:
     fields: tuple[Field, ...]
     sheet: str | None = None
     headings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    heading_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ _NOTED = 1_000
 class _Block:
     """What an element that starts a row may hold: values by their place in the row, and inner blocks."""
 
-    def __init__(self, layout: Layout, table: str) -> None:
-        self.table = table
+    def __init__(self, layout: Layout, table: str, element: str) -> None:
+        self.table, self.element = table, element
         self.fields = layout.tables[table]
         self.width = 3 + len(self.fields)
         self.many = {3 + n for n, one in enumerate(self.fields) if one.kind in ("dates", "codes")}
@@ -47,7 +47,7 @@ class _Block:
         self.flush()
         schema = {"source_line": pl.Int64, "child": pl.Int64, "within": pl.Int64}
         empty = pl.DataFrame(schema={**schema, **{one.name: pl.String for one in self.fields}})
-        return Raw(self.table, pl.concat(self.frames) if self.frames else empty, self.fields,
+        return Raw(self.table, pl.concat(self.frames) if self.frames else empty, self.fields, self.element,
                    headings={one.name: one.source for one in self.fields})
 
 
@@ -97,7 +97,7 @@ class _Walk:
         self.path, self.layout = path, layout
         self.through = set(layout.detail["through"])
         self.left = set(layout.detail["left"])
-        self.blocks = {one["table"]: _Block(layout, one["table"]) for one in layout.detail["blocks"]}
+        self.blocks = {one["table"]: _Block(layout, one["table"], one["element"]) for one in layout.detail["blocks"]}
         for one in layout.detail["blocks"][1:]:
             self.blocks[one["inside"]].inner[one["element"]] = self.blocks[one["table"]]
         self.first = self.blocks["children"]

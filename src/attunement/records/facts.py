@@ -1,0 +1,70 @@
+"""What the rules need to know beside a row: the child's birth and death, the referral around it, what was unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from attunement.records.plausible import FAULTY
+from attunement.records.typed import Fault
+
+C = pl.col
+
+
+def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], latest: date, has_fields: Mapping[str, set[str]],
+               ) -> dict[str, pl.DataFrame]:
+    """The tables with `born` (or expected), `unborn`, `died`, `referred`, `closed`, `latest` (the day on which the
+    return was made) and the `no_fault_at_…` flags; `has_fields` says which fields a table of this format has."""
+    unread: dict[tuple[str, str], list[int]] = {}
+    for fault in faults:
+        if fault.table and fault.field and fault.row is not None:
+            unread.setdefault((fault.table, fault.field), []).append(fault.row)
+    born = _of_children(tables.get("children"))
+    around = _around(tables.get("referrals"))
+    found = {}
+    for name, frame in tables.items():
+        made = frame.with_columns(latest=pl.lit(latest))
+        if name != "children":
+            made = made.join(born, on="child_id", how="left", maintain_order="left")
+            if around is not None and name != "referrals":
+                made = made.join(around, on="within", how="left", maintain_order="left")
+            else:
+                made = made.with_columns(referred=pl.lit(None, pl.Date), closed=pl.lit(None, pl.Date))
+        flags = [
+            _flag(flag, frame.height, [unread.get((name, field), []) for field in fields], bool(set(fields) & has_fields[name]))
+            for flag, fields in FAULTY.items() if set(fields) <= set(frame.columns)
+        ]  # fmt: skip
+        found[name] = made.with_columns(flags)
+    return found
+
+
+def _flag(name: str, height: int, rows: Iterable[list[int]], there: bool) -> pl.Series:
+    """True where the fields are part of the format and nothing unreadable stands in them."""
+    flag = pl.Series(name, [there], pl.Boolean).new_from_index(0, height)
+    at = sorted({row for some in rows for row in some})
+    return flag.scatter(at, False) if at else flag
+
+
+def _of_children(children: pl.DataFrame | None) -> pl.DataFrame:
+    """One row a child id. A birth date is a fact only where all records of the child agree on it."""
+    if children is None:
+        schema = {"child_id": pl.String, "born": pl.Date, "unborn": pl.Boolean, "died": pl.Date}
+        return pl.DataFrame(schema=schema)
+    known = children.lazy().filter(C("child_id").is_not_null())
+    agreed = C("birth_date").drop_nulls().n_unique() <= 1
+    found = known.group_by("child_id").agg(
+        birth=pl.when(agreed).then(C("birth_date").drop_nulls().first()),
+        expected=pl.when(agreed).then(C("expected_birth_date").drop_nulls().first()),
+        died=C("death_date").drop_nulls().first(),
+    )
+    return found.select("child_id", born=pl.coalesce("birth", "expected"), unborn=C("birth").is_null(), died="died").collect()
+
+
+def _around(referrals: pl.DataFrame | None) -> pl.DataFrame | None:
+    if referrals is None or "within" not in referrals.columns:
+        return None
+    return referrals.select("start", "end").with_row_index("within").select(
+        C("within").cast(pl.Int64), referred="start", closed="end"
+    )  # fmt: skip

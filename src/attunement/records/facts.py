@@ -7,16 +7,28 @@ from datetime import date
 
 import polars as pl
 
-from attunement.records.plausible import FAULTY
+from attunement.records.plausible import DAYS, FAULTY
 from attunement.records.typed import Fault
 
 C = pl.col
 
 
-def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], latest: date, has_fields: Mapping[str, set[str]],
-               ) -> dict[str, pl.DataFrame]:
+def last_day(tables: Mapping[str, pl.DataFrame], latest: date) -> date | None:
+    """The last day, up to `latest`, that stands in the tables: how far a file reaches that does not say so."""
+    days = [("children", ("birth_date",)), *DAYS.items()]
+    found = [tables[name][column].filter(tables[name][column] <= latest).max()
+             for name, columns in days if name in tables for column in columns]
+    known = [day for day in found if isinstance(day, date)]
+    return max(known, default=None)
+
+
+def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], made_on: date | None,
+               has_fields: Mapping[str, set[str]]) -> dict[str, pl.DataFrame]:
     """The tables with `born` (or expected), `unborn`, `died`, `referred`, `closed`, `latest` (the day on which the
-    return was made) and the `no_fault_at_…` flags; `has_fields` says which fields a table of this format has."""
+    return was made, or today), `as_of` (that day, or the last in the file) and the `no_fault_at_…` flags; `has_fields`
+    says which fields a table of this format has."""
+    latest = made_on or date.today()
+    as_of = made_on or last_day(tables, latest) or latest
     unread: dict[tuple[str, str], list[int]] = {}
     for fault in faults:
         if fault.table and fault.field and fault.row is not None:
@@ -25,7 +37,7 @@ def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], late
     around = _around(tables.get("referrals"))
     found = {}
     for name, frame in tables.items():
-        made = frame.with_columns(latest=pl.lit(latest))
+        made = frame.with_columns(latest=pl.lit(latest), as_of=pl.lit(as_of))
         if name != "children":
             made = made.join(born, on="child_id", how="left", maintain_order="left")
             if around is not None and name != "referrals":

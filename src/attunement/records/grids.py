@@ -124,7 +124,8 @@ def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: se
     made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
     made += [column(cells[place], name) for name, place in places.items()]
     headings = {name: text_of(names[place]) for name, place in places.items()}
-    return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at]), faults
+    by_letter = {letters(place): name for name, place in places.items()}
+    return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
 
 
 def _at(grid: Grid) -> str:

@@ -43,12 +43,12 @@ class Hit:
 def _rules() -> Iterator[Rule]:
     children = ("children",)
     yield Rule("birth_in_future", children, ("birth_date",), C("birth_date") > LATEST)
-    yield Rule("too_old", children, ("birth_date",), LATEST - C("birth_date") > _TOO_OLD)
+    yield Rule("too_old", children, ("birth_date",), C("as_of") - C("birth_date") > _TOO_OLD)
     yield Rule("birth_and_expected", children, ("expected_birth_date", "birth_date"),
                C("birth_date").is_not_null() & C("expected_birth_date").is_not_null())
     yield Rule("no_birth", children, ("birth_date",),
                C("birth_date").is_null() & C("expected_birth_date").is_null() & C("no_fault_at_birth"))
-    long_past = C("expected_birth_date") < LATEST - timedelta(days=60)
+    long_past = C("expected_birth_date") < C("as_of") - timedelta(days=60)
     far_off = C("expected_birth_date") > LATEST + _TEN_MONTHS
     yield Rule("expected_long_ago", children, ("expected_birth_date",), (long_past | far_off) & C("birth_date").is_null())
     yield Rule("unborn_with_sex", children, ("sex", "expected_birth_date"),
@@ -90,7 +90,7 @@ def _rules() -> Iterator[Rule]:
                C("legal_status").is_null() & C("no_fault_at_status"))
     closed = C("status") == "closed"
     yield Rule("status_disagrees", ("in_need",), ("status", "end"),
-               (closed & C("end").is_null() & C("no_fault_at_end")) | (~closed & (C("end") <= LATEST)))
+               (closed & C("end").is_null() & C("no_fault_at_end")) | (~closed & (C("end") <= C("as_of"))))
     yield Rule("before_referral", ("assessments", "s47", "cin_plans", "cp_plans"), ("start",), C("start") < C("referred"))
     yield Rule("after_closure", ("assessments", "s47", "cin_plans", "cp_plans"), ("start",), C("start") > C("closed"))
     yield Rule("open_after_closure", ("cin_plans", "cp_plans"), ("end", "start"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,7 +14,8 @@ from attunement.records.grids import Unknown, read_csv
 from attunement.records.layout import FORMATS, Order, layout
 from attunement.records.ours import is_ours, read_ours, read_ours_set
 from attunement.records.returns import Returned, assemble
-from attunement.records.typed import Fault
+from attunement.records.opening import Unread
+from attunement.records.typed import Fault, Raw
 from attunement.records.xml_rows import read_xml, root_of
 
 _NOTHING: Mapping[tuple[str, str], str] = MappingProxyType({})
@@ -79,10 +80,19 @@ def _excel(path: Path, dates: Order | None, spellings: Spellings, trials: Mappin
         where = f"sheet {grids[0].sheet}" if grids else "no sheet"
         raise RecordsError(f"{path.name}: {where}: no headings of a return; {_EXPECTED}.")
     raws, faults = annex_a.read_annex_a(grids, unknown)
-    sheets = {raw.sheet: raw.table for raw in raws}
-    faults += [Fault("error_cell", sheets[cell.sheet], None, None, f"{cell.what} in cell {cell.place}")
-               for cell in errors if cell.sheet in sheets]
+    faults += _unread(raws, errors)
     return assemble(path, layout("annex_a"), raws, faults, header={}, dates=dates, spellings=spellings, trials=trials)
+
+
+def _unread(raws: list[Raw], errors: Iterable[Unread]) -> Iterator[Fault]:
+    """The cells of our columns that show as blank although something stands in them."""
+    by_sheet = {raw.sheet: raw for raw in raws}
+    for cell in errors:
+        raw = by_sheet.get(cell.sheet)
+        letter, row = cell.place.rstrip("0123456789"), cell.place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        if raw is not None and letter in raw.letters and row.isdigit():
+            at = raw.frame["source_line"].index_of(int(row))
+            yield Fault("error_cell", raw.table, at, raw.letters[letter], cell.what)
 
 
 def _csv(path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown) -> Returned:

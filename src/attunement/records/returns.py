@@ -70,10 +70,10 @@ class Returned:
     def _implausible(self) -> list[Finding]:
         if not self.raws:
             return []
-        latest = max(filter(None, (self.reaches, self.made)), default=date.today())
+        made_on = max(filter(None, (self.reaches, self.made)), default=None)
         has = {raw.table: {one.name for one in raw.fields} & set(raw.frame.columns) for raw in self.raws}
         has.setdefault("children", {"child_id", "birth_date", "sex", "ethnicity"})
-        tables = with_facts(self.whole, self.faults, latest, has)
+        tables = with_facts(self.whole, self.faults, made_on, has)
         found = []
         for hit in (*plausible.hits(tables), *between.hits(tables, self.format)):
             frame = tables[hit.table]

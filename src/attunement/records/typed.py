@@ -25,7 +25,8 @@ _SPEAKS_OF_ITSELF = 40
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A table as it stands in the file: text, whole dates or numbers, one column a field, and PLACE."""
+    """A table as it stands in the file: text, whole dates or numbers, one column a field, and PLACE. `headings` maps a
+    field to its name in the file, `letters` the letter of a sheet's column to the field."""
 
     table: str
     frame: pl.DataFrame
@@ -33,6 +34,7 @@ class Raw:
     sheet: str | None = None
     headings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     heading_line: int | None = None
+    letters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

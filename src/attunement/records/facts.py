@@ -17,7 +17,7 @@ def last_day(tables: Mapping[str, pl.DataFrame], latest: date) -> date | None:
     """The last day, up to `latest`, that stands in the tables: how far a file reaches that does not say so."""
     days = [("children", ("birth_date",)), *DAYS.items()]
     found = [tables[name][column].filter(tables[name][column] <= latest).max()
-             for name, columns in days if name in tables for column in columns]
+             for name, columns in days if name in tables for column in columns if column in tables[name].columns]
     known = [day for day in found if isinstance(day, date)]
     return max(known, default=None)
 

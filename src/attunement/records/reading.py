@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from attunement.records.opening import inspect
 from attunement.records.sheets import EXTRACT_LABEL, READ_ME, SHEETS, Column, Sheet
 
 _DAMAGED = "The workbook cannot be read; please open it in Excel, save it anew as .xlsx and send it again."
+_LABELLED = re.compile(r"\s*[:–]\s*|\s+-\s+")
 _A_DATE = "a date such as 14/02/2022"
 
 
@@ -160,7 +162,9 @@ def _value(reading: _Reading, row: Line, column: Column, value: object) -> objec
     elif column.kind == "date":
         found = date_of(value)
     else:
-        found = {code.lower(): code for code in column.codes}.get(text.lower().replace("_", " "))
+        known = {code.lower(): code for code in column.codes}
+        plain = text.lower().replace("_", " ")
+        found = known.get(plain) or known.get(_LABELLED.split(plain, maxsplit=1)[0])
     if found is None:
         row.faulty.add(column.name)
         there = describe(value)

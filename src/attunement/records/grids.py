@@ -102,8 +102,7 @@ def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: se
     faults = []
     width = max(map(len, grid.rows[at:]), default=0)
     names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
-    keep = [n for n, row in enumerate(grid.rows) if n > at and any(cell not in ("", None) for cell in row)
-            and any(text_of(cell) for cell in row)]
+    keep = [n for n, row in enumerate(grid.rows) if n > at and any(row) and not _blank(row)]
     cells = list(zip(*([*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width
                        else grid.rows[n] for n in keep), strict=True)) if keep else [()] * width
     for place, name in enumerate(names):
@@ -126,6 +125,10 @@ def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: se
     headings = {name: text_of(names[place]) for name, place in places.items()}
     by_letter = {letters(place): name for name, place in places.items()}
     return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
+
+
+def _blank(row: Sequence[Any]) -> bool:
+    return all(isinstance(cell, str) and not cell.strip() for cell in row if cell)
 
 
 def _at(grid: Grid) -> str:

@@ -123,8 +123,8 @@ def assemble(path: Path, layout: Layout, raws: list[Raw], faults: list[Fault], *
     """Type the raw tables of one file and put the child's id on every row."""
     year, reaches, made, said = _header(layout, header)
     manner = Manner(layout.dates, dates, layout.year_of(year), spellings)
-    tables, found, unmapped = typed(raws, manner)
-    whole = _identified(tables)
+    read = typed(raws, manner)
+    whole = _identified(read.tables)
     if layout.format == "annex_a":
         from attunement.records.annex_a import children_of
 
@@ -132,8 +132,8 @@ def assemble(path: Path, layout: Layout, raws: list[Raw], faults: list[Fault], *
     shown = {name: _shown(frame, next((raw for raw in raws if raw.table == name), None)) for name, frame in whole.items()}
     if "children" in shown and not shown["children"].height:
         said.append(Fault("no_children", None, None, None, "no record of a child"))
-    return Returned(path.name, layout.format, year, MappingProxyType(shown), reaches, made, MappingProxyType(unmapped),
-                    MappingProxyType(whole), tuple(raws), (*said, *faults, *found), trials)
+    return Returned(path.name, layout.format, year, MappingProxyType(shown), reaches, made, MappingProxyType(read.unmapped),
+                    MappingProxyType(whole), tuple(raws), (*said, *faults, *read.faults), trials)
 
 
 def _identified(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

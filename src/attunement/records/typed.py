@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -13,14 +13,17 @@ import polars as pl
 from attunement.records.cells import describe
 from attunement.records.codes import Spellings, code_set
 from attunement.records.dates import read_date, shows_order
-from attunement.records.layout import PLACE, Field, Order, columns
+from attunement.records.layout import PLACE, TYPES, Field, Order, columns
 
 MANY = "\x1f"
 _SERIALS = (7_306, 73_050)
 _EPOCH = date(1899, 12, 30)
-_YES = ("1", "true", "yes", "y", "t", "1.0")
-_NO = ("0", "false", "no", "n", "f", "0.0")
-_SPEAKS_OF_ITSELF = 40
+_YES = ("1", "true", "yes", "y", "t")
+_NO = ("0", "false", "no", "n", "f")
+# Day first, usual shape: what the quick path takes. The rest is looked at wording by wording.
+_SHAPES = {"iso": (r"^\d{4}-\d\d-\d\d$", "%Y-%m-%d"), "dmy": (r"^\d\d/\d\d/\d{4}$", "%d/%m/%Y")}
+C = pl.col
+Reading = tuple[Any, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,153 +62,152 @@ class Manner:
     spellings: Spellings
 
 
-def typed(raws: Iterable[Raw], manner: Manner) -> tuple[dict[str, pl.DataFrame], list[Fault], dict[tuple[str, str], int]]:
+@dataclass(frozen=True, slots=True)
+class Typed:
     """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood."""
-    found = list(raws)
-    shows = _order_of(found, manner.usual)
-    tables: dict[str, pl.DataFrame] = {}
-    faults: list[Fault] = []
-    unmapped: dict[tuple[str, str], int] = {}
-    for raw in found:
+
+    tables: dict[str, pl.DataFrame]
+    faults: list[Fault]
+    unmapped: dict[tuple[str, str], int]
+
+
+def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
+    """The raw tables typed. Dates are read last: what one of them shows of their order holds for the whole file."""
+    found = Typed({}, [], {})
+    work = [(raw, [_Column(raw.table, one, raw.frame[one.name], manner, found) for one in raw.fields
+                   if one.name in raw.frame.columns]) for raw in raws]
+    dated = [column for _raw, made in work for column in made if column.field.kind in ("date", "dates")]
+    for column in dated:
+        column.look_at_dates()
+    shows = _order_of(dated, manner.usual)
+    for raw, made in work:
         frame = raw.frame
-        made = {name: frame[name] for name in (*PLACE, "child_id") if name in frame.columns}
-        for one in raw.fields:
-            if one.name not in frame.columns:
-                continue
-            column = _Column(raw.table, one, frame[one.name], manner, shows, unmapped)
-            made[one.name] = column.read()
-            faults += column.faults
-        tables[raw.table] = _whole(raw.table, made, frame.height)
-    return tables, faults, unmapped
+        series = {name: frame[name] for name in (*PLACE, "child_id") if name in frame.columns}
+        for column in made:
+            series[column.field.name] = column.read(shows)
+        found.tables[raw.table] = _whole(raw.table, series, frame.height)
+    return found
 
 
 def _whole(table: str, made: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
-    wanted = columns(table)
     return pl.DataFrame([
-        made[name].cast(kind).alias(name) if name in made else pl.Series(name, [None], kind).new_from_index(0, height)
-        for name, kind in wanted.items()
+        made[name].alias(name) if name in made else pl.Series(name, [None], kind).new_from_index(0, height)
+        for name, kind in columns(table).items()
     ])  # fmt: skip
 
 
 class _Column:
-    """One column on its way: the fast path for what is as it should be, one look at each other wording."""
+    """One column on its way. Each wording is looked at once, however many rows have it."""
 
-    def __init__(self, table: str, field: Field, cells: pl.Series, manner: Manner, shows: bool | None,
-                 unmapped: dict[tuple[str, str], int]) -> None:
-        self.table, self.field, self.cells, self.manner, self.shows = table, field, cells, manner, shows
-        self.unmapped = unmapped
-        self.faults: list[Fault] = []
+    def __init__(self, table: str, field: Field, cells: pl.Series, manner: Manner, found: Typed) -> None:
+        self.table, self.field, self.manner, self.found = table, field, manner, found
+        self.rows: list[int] | None = None
+        self.height = len(cells)
+        if field.kind in ("dates", "codes"):
+            # Several values in one cell: from here on one a row, each with the row it came from.
+            long = pl.DataFrame({"row": pl.int_range(len(cells), eager=True), "cell": cells.str.split(MANY)}).explode("cell")
+            long = long.filter(C("cell").is_not_null())
+            self.rows, cells = long["row"].to_list(), long["cell"]
+        self.cells = cells
+        self.made = cells
+        self.text = cells
+        self.odd: list[int] = []
 
-    def read(self) -> pl.Series:
+    def read(self, shows: bool | None) -> pl.Series:
         kind = self.field.kind
-        if kind in ("dates", "codes"):
-            return self._many()
-        if kind == "id":
-            made = as_text(self.cells)
-            made = pl.select(pl.when(made != "").then(made)).to_series()
-        elif kind == "date":
-            made = self._dates(self.cells)
-        elif kind == "code":
-            made = self._codes(as_text(self.cells))
-        elif kind == "number":
-            made = self._numbers(as_text(self.cells))
+        if kind in ("date", "dates"):
+            made = self._dates(shows)
+        elif kind == "id":
+            made = pl.select(pl.when(as_text(self.cells) != "").then(as_text(self.cells))).to_series()
         else:
-            made = self._answers(as_text(self.cells))
+            reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
+            made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)
+        if self.rows is not None:
+            return self._packed(made)
         if self.field.required and made.null_count():
-            blank = made.is_null() & ((as_text(self.cells) == "").fill_null(True))
-            self._fault("missing", blank.arg_true().to_list(), "nothing")
-        return made.alias(self.field.name)
+            self._fault("missing", (made.is_null() & (as_text(self.cells) == "")).arg_true().to_list(), "nothing")
+        return made
 
-    def _dates(self, cells: pl.Series) -> pl.Series:
+    def _each(self, kind: Any, read: Callable[[str], Reading]) -> pl.Series:
+        """Every wording read once by `read`, which gives a value and, unless all is well, the cause of a fault."""
+        cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
+        wordings = [wording for wording in cells.unique().to_list() if wording is not None]
+        values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
+        made = cells.replace_strict(list(values), pl.Series([value for value, _cause in values.values()], dtype=kind),
+                                    default=None, return_dtype=kind) if values else cells.cast(kind)
+        for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
+            named = [wording for wording, (_value, why) in values.items() if why == cause]
+            self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
+        return made
+
+    def look_at_dates(self) -> None:
+        """The quick path: dates as the format writes them. `odd` are the rows of all others."""
+        cells = self.cells
         if cells.dtype == pl.Date:
-            return cells
+            return
         if cells.dtype.is_float():
-            serial = cells.is_between(*_SERIALS)
-            days = pl.select(pl.lit(_EPOCH) + pl.duration(days=cells.cast(pl.Int64, strict=False))).to_series()
-            made = pl.select(pl.when(serial).then(days)).to_series()
-            self._fault_each("no_date", as_text(cells), cells.is_not_null() & ~serial)
-            return made
-        text = as_text(cells)
-        shape = "%Y-%m-%d" if self.manner.usual == "iso" else "%d/%m/%Y"
-        usual = text.str.contains(r"^\d{4}-\d\d-\d\d$" if self.manner.usual == "iso" else r"^\d\d/\d\d/\d{4}$")
-        made = pl.select(pl.when(usual).then(text)).to_series().str.to_date(shape, strict=False)
-        odd = made.is_null() & (text != "")
-        if self.manner.usual == "dmy" and self.shows is False and self.manner.answer != "dmy":
-            odd |= (made.dt.day() <= 12) & (made.dt.day() != made.dt.month())
-        return self._mend(made, text, odd, self._date)
+            days = pl.lit(_EPOCH) + pl.duration(days=C(cells.name).cast(pl.Int64, strict=False))
+            whole = pl.DataFrame([cells]).select(pl.when(C(cells.name).is_between(*_SERIALS)).then(days))
+            self.made, self.text = whole.to_series(), as_text(cells)
+        else:
+            shape, pattern = _SHAPES[self.manner.usual]
+            text = C(cells.name).str.strip_chars()
+            day = pl.when(text.str.contains(shape)).then(text).str.to_date(pattern, strict=False)
+            both = pl.DataFrame([cells]).select(text.fill_null("").alias("text"), day.alias("day"))
+            self.made, self.text = both["day"], both["text"]
+        if self.made.null_count():
+            self.odd = (self.made.is_null() & (self.text != "")).arg_true().to_list()
 
-    def _date(self, text: str) -> tuple[Any, str]:
+    def _dates(self, shows: bool | None) -> pl.Series:
         manner = self.manner
-        found = read_date(text, usual=manner.usual, answer=manner.answer, day_first=self.shows)
-        return (found, "") if isinstance(found, date) else (None, found.replace(" ", "_"))
+        if manner.usual == "dmy" and shows is False and manner.answer != "dmy" and self.cells.dtype == pl.String:
+            two = (self.made.dt.day() <= 12) & (self.made.dt.day() != self.made.dt.month())
+            self.odd = sorted({*self.odd, *two.arg_true().to_list()})
+        if not self.odd:
+            return self.made
+        wordings = self.text.gather(self.odd).to_list()
+        read = {
+            wording: read_date(wording, usual=manner.usual, answer=manner.answer, day_first=shows) for wording in set(wordings)
+        }  # fmt: skip
+        days = [read[wording] if isinstance(read[wording], date) else None for wording in wordings]
+        for cause in ("ambiguous", "no date"):
+            rows = [row for row, wording in zip(self.odd, wordings, strict=True) if read[wording] == cause]
+            self._fault_each(cause.replace(" ", "_"), self.text, rows)
+        return self.made.scatter(self.odd, pl.Series(days, dtype=pl.Date))
 
-    def _codes(self, text: pl.Series) -> pl.Series:
+    def _code(self, text: str) -> Reading:
         known = code_set(str(self.field.codes), self.manner.year)
-        plain = [code for code, stands in known.now.items() if stands == code]
-        fine = text.is_in(plain)
-        made = pl.select(pl.when(fine).then(text)).to_series()
-        return self._mend(made, text, ~fine & (text != ""), self._code)
-
-    def _code(self, text: str) -> tuple[Any, str]:
-        known = code_set(str(self.field.codes), self.manner.year)
+        if text in known.now:
+            return known.now[text], ""
         code = known.find(text, self.manner.spellings)
         if code is None:
             return None, "no_code"
-        bare = text.strip().upper()
-        if bare in known.ever and bare not in known.now:
-            return code, "code_of_another_year"
-        return code, "" if code in known.now.values() else "code_of_another_year"
+        bare = text.upper()
+        strange = bare in known.ever and bare not in known.now
+        return code, "code_of_another_year" if strange or code not in known.now.values() else ""
 
-    def _numbers(self, text: pl.Series) -> pl.Series:
-        plain = text.str.contains(r"^\d{1,6}(\.0+)?$")
-        made = pl.select(pl.when(plain).then(text)).to_series().str.replace(r"\.0+$", "").cast(pl.Int64, strict=False)
-        return self._mend(made, text, ~plain & (text != ""), lambda _text: (None, "no_number"))
-
-    def _answers(self, text: pl.Series) -> pl.Series:
-        lower = text.str.to_lowercase().str.replace(r"^[a-z]\)\s*", "")
-        yes, no = lower.is_in(_YES), lower.is_in(_NO)
-        made = pl.select(pl.when(yes).then(True).when(no).then(False)).to_series()
-        return self._mend(made, text, made.is_null() & (text != ""), lambda _text: (None, "no_answer"))
-
-    def _many(self) -> pl.Series:
-        """Several values in one cell of the raw table: each is read, and those that cannot be are left out."""
+    def _packed(self, made: pl.Series) -> pl.Series:
+        """The values of a cell together again, without those that cannot be read."""
         name = self.field.name
-        rows = pl.DataFrame({"row": pl.int_range(len(self.cells), eager=True), "text": self.cells.str.split(MANY)})
-        long = rows.explode("text").filter(pl.col("text").is_not_null())
-        texts = as_text(long["text"])
-        places = long["row"].to_list()
-        made = self._dates(texts) if self.field.kind == "dates" else self._codes(texts)
-        self.faults = [Fault(f.cause, f.table, None if f.row is None else places[f.row], f.field, f.there, f.expected)
-                       for f in self.faults]
-        packed = pl.DataFrame({"row": long["row"], name: made}).drop_nulls().group_by("row").agg(name)
-        return rows.join(packed, on="row", how="left", maintain_order="left")[name]
+        long = pl.DataFrame({"row": pl.Series(self.rows, dtype=pl.Int64), name: made}).drop_nulls()
+        packed = long.group_by("row").agg(name)
+        every = pl.DataFrame({"row": pl.int_range(self.height, eager=True)})
+        return every.join(packed, on="row", how="left", maintain_order="left")[name]
 
-    def _mend(self, made: pl.Series, text: pl.Series, odd: pl.Series, read: Any) -> pl.Series:
-        """Each odd wording is read once; `read` gives its value and, unless all is well, the cause of the fault."""
-        if not odd.any():
-            return made
-        odd = odd.fill_null(False)
-        wordings = text.filter(odd).unique(maintain_order=True).to_list()
-        values = {wording: read(wording) for wording in wordings}
-        replaced = pl.Series([values[wording][0] for wording in text.filter(odd).to_list()], dtype=made.dtype)
-        made = made.scatter(odd.arg_true(), replaced)
-        causes = {wording: cause for wording, (_value, cause) in values.items() if cause}
-        if causes:
-            for cause in dict.fromkeys(causes.values()):
-                self._fault_each(cause, text, odd & text.is_in([w for w in causes if causes[w] == cause]))
-        return made
-
-    def _fault_each(self, cause: str, text: pl.Series, where: pl.Series) -> None:
-        rows = where.fill_null(False).arg_true().to_list()
+    def _fault_each(self, cause: str, text: pl.Series, rows: list[int]) -> None:
+        wordings = text.gather(rows).to_list()
         if cause == "no_code":
-            for wording in text.gather(rows).to_list():
+            for wording in wordings:
                 key = (str(self.field.codes), wording)
-                self.unmapped[key] = self.unmapped.get(key, 0) + 1
-        there = {wording: describe(wording) for wording in set(text.gather(rows).to_list())}
-        self.faults += [Fault(cause, self.table, row, self.field.name, there[text[row]], self._example()) for row in rows]
+                self.found.unmapped[key] = self.found.unmapped.get(key, 0) + 1
+        there = {wording: describe(wording) for wording in set(wordings)}
+        for row, wording in zip(rows, wordings, strict=True):
+            self._fault(cause, [row], there[wording])
 
     def _fault(self, cause: str, rows: list[int], there: str) -> None:
-        self.faults += [Fault(cause, self.table, row, self.field.name, there, self._example()) for row in rows]
+        for row in rows:
+            place = row if self.rows is None else self.rows[row]
+            self.found.faults.append(Fault(cause, self.table, place, self.field.name, there, self._example()))
 
     def _example(self) -> str:
         if self.field.kind in ("date", "dates"):
@@ -216,46 +218,34 @@ class _Column:
         return {"number": "a whole number such as 2", "bool": "true or false", "id": "the id of the child"}[self.field.kind]
 
 
+def _number(text: str) -> Reading:
+    whole = text.rstrip("0").rstrip(".") if "." in text else text
+    whole = whole or "0"
+    return (int(whole), "") if whole.isascii() and whole.isdigit() and len(whole) <= 6 else (None, "no_number")
+
+
+def _answer(text: str) -> Reading:
+    bare = text.lower()
+    bare = bare[2:].strip() if bare[1:2] == ")" else bare.removesuffix(".0")
+    return (True, "") if bare in _YES else (False, "") if bare in _NO else (None, "no_answer")
+
+
 def as_text(cells: pl.Series) -> pl.Series:
     """The cells as text without the space around it; whole numbers without a decimal point; blank is ""."""
     if cells.dtype == pl.String:
         return cells.str.strip_chars().fill_null("")
     if cells.dtype.is_float():
-        whole = cells.is_not_null() & (cells == cells.floor()) & (cells.abs() < 1e15)
-        return pl.select(
-            pl.when(whole).then(cells.cast(pl.Int64, strict=False).cast(pl.String))
-            .otherwise(cells.cast(pl.String)).fill_null("")
-        ).to_series()  # fmt: skip
+        cell = C(cells.name)
+        whole = (cell == cell.floor()) & (cell.abs() < 1e15)
+        text = pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cell.cast(pl.String))
+        return pl.DataFrame([cells]).select(text.fill_null("")).to_series()
     return cells.cast(pl.String).fill_null("")
 
 
-def _order_of(raws: list[Raw], usual: Order) -> bool | None:
+def _order_of(dated: Iterable[_Column], usual: Order) -> bool | None:
     """What the dates of the whole file show of their order: True day first, False month first, None nothing."""
-    first = second = 0
-    for text in _odd_dates(raws, usual):
-        shown = shows_order(text)
-        first += shown is True
-        second += shown is False
+    shown = [shows_order(text) for column in dated for text in column.text.gather(column.odd).to_list()]
+    first, second = shown.count(True), shown.count(False)
     if second and usual == "dmy":
-        first += sum(_plain_day_first(raws))
-    if not (first or second):
-        return None
-    return first > second
-
-
-def _date_columns(raws: list[Raw]) -> Iterator[pl.Series]:
-    for raw in raws:
-        for one in raw.fields:
-            if one.kind == "date" and one.name in raw.frame.columns and raw.frame[one.name].dtype == pl.String:
-                yield raw.frame[one.name]
-
-
-def _odd_dates(raws: list[Raw], usual: Order) -> Iterator[str]:
-    wanted = r"^\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}" if usual == "iso" else r"^\s*\d{1,2}[-/. ](1[3-9]|2\d|3[01])[-/. ]\d{4}"
-    for cells in _date_columns(raws):
-        yield from cells.filter(cells.str.contains(wanted).fill_null(False)).to_list()
-
-
-def _plain_day_first(raws: list[Raw]) -> Iterator[int]:
-    for cells in _date_columns(raws):
-        yield int(cells.str.contains(r"^\s*(1[3-9]|2\d|3[01])[-/. ]\d{1,2}[-/. ]\d{4}").sum())
+        first += sum(int((column.made.dt.day() > 12).sum()) for column in dated if column.cells.dtype == pl.String)
+    return None if not (first or second) else first > second

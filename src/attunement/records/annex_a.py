@@ -36,7 +36,9 @@ def read_annex_a(grids: Sequence[Grid], unknown: Unknown) -> tuple[list[Raw], li
             continue
         table, (fields, at) = one["table"], _fields_and_row(grid, one)
         if table in raws:
-            raise RecordsError(f"{grid.file}: sheet {grid.sheet}: list {one['number']} stands there twice; expected it once.")
+            raise RecordsError(
+                f"{grid.file}: sheet {grid.sheet}: list {one['number']} stands there twice; expected it once."
+            )
         raws[table], found = raw_table(grid, at, table, fields, left, unknown)
         faults += found
     return list(raws.values()), faults
@@ -51,10 +53,10 @@ def children_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     ]  # fmt: skip
     whole = {**columns("children"), "list": pl.String}
     found = pl.concat([pl.DataFrame(schema=whole).select("source_line", *facts, "list"), *lists])
-    once = found.filter(pl.col("child_id").is_not_null()).unique(["child_id", "birth_date"], keep="first", maintain_order=True)
-    return once.select(
-        name if name in once.columns else pl.lit(None, kind).alias(name) for name, kind in whole.items()
+    once = found.filter(pl.col("child_id").is_not_null()).unique(
+        ["child_id", "birth_date"], keep="first", maintain_order=True
     )
+    return once.select(name if name in once.columns else pl.lit(None, kind).alias(name) for name, kind in whole.items())
 
 
 def _which(grid: Grid) -> dict[str, Any] | None:
@@ -74,7 +76,9 @@ def _fields_and_row(grid: Grid, one: dict[str, Any]) -> tuple[tuple[Field, ...],
     at = _fields_at(grid, one)
     if at is None:
         place = f"{grid.file}: sheet {grid.sheet}, row {grid.lines[0] if grid.lines else 1}"
-        raise RecordsError(f"{place}: no headings of list {one['number']}; expected a row with Child Unique ID, Gender and so on.")
+        raise RecordsError(
+            f"{place}: no headings of list {one['number']}; expected a row with Child Unique ID, Gender and so on."
+        )
     return fields, at
 
 

@@ -45,13 +45,22 @@ def _children(tables: Mapping[str, pl.DataFrame], format: str) -> Iterator[Hit]:
     referrals = tables.get("referrals")
     if referrals is not None and format == "cin_census":
         numbers = pl.int_range(children.height, dtype=pl.Int64, eager=True)
-        yield from _hit("child_without_rows", "children", ~numbers.is_in(referrals["child"].unique().implode()), ("child_id",))
+        yield from _hit(
+            "child_without_rows", "children", ~numbers.is_in(referrals["child"].unique().implode()), ("child_id",)
+        )
 
 
 def _twice(frame: pl.DataFrame) -> pl.Series:
     """Rows that say the same as an earlier one of the child."""
-    facts = [n for n in frame.columns if n not in _OWN and not n.startswith("no_fault") and n not in _BIRTH_IN_ROW
-             and frame[n].null_count() < frame.height and not isinstance(frame.schema[n], pl.List)]
+    facts = [
+        n
+        for n in frame.columns
+        if n not in _OWN
+        and not n.startswith("no_fault")
+        and n not in _BIRTH_IN_ROW
+        and frame[n].null_count() < frame.height
+        and not isinstance(frame.schema[n], pl.List)
+    ]
     known = frame["child_id"].is_not_null() & frame["start"].is_not_null()
     return ~frame.select(pl.struct(facts).is_first_distinct()).to_series() & known
 
@@ -62,26 +71,38 @@ def _overlap(frame: pl.DataFrame) -> pl.Series:
     rows = frame.select("child_id", "start", "end").with_row_index("row").filter(real)
     ends = C("end").fill_null(_FOR_EVER)
     ordered = rows.sort("child_id", "start", maintain_order=True).with_columns(
-        before=ends.cum_max().over("child_id").shift(1), same=C("child_id") == C("child_id").shift(1))
+        before=ends.cum_max().over("child_id").shift(1), same=C("child_id") == C("child_id").shift(1)
+    )
     at = ordered.filter(C("same") & (C("start") < C("before")))["row"].to_list()
     return _mask(frame.height, at)
 
 
 def _chains(care: pl.DataFrame) -> Iterator[Hit]:
     """Episodes in care, in order: X1 leads to an episode on the same day, care that ended starts anew with S."""
-    known = care.select("child_id", "start", "end", "end_code", "why_started").with_row_index("row").filter(
-        C("child_id").is_not_null() & C("start").is_not_null())
+    known = (
+        care.select("child_id", "start", "end", "end_code", "why_started")
+        .with_row_index("row")
+        .filter(C("child_id").is_not_null() & C("start").is_not_null())
+    )
     rows = known.sort("child_id", "start", "end", maintain_order=True, nulls_last=True)
     before = C("child_id") == C("child_id").shift(1)
     after = (C("child_id") == C("child_id").shift(-1)).fill_null(False)
     told = rows.select(
         "row",
-        nowhere=(C("end_code") == "X1") & C("end").is_not_null() & ~(after & (C("start").shift(-1) <= C("end")).fill_null(False)),
+        nowhere=(C("end_code") == "X1")
+        & C("end").is_not_null()
+        & ~(after & (C("start").shift(-1) <= C("end")).fill_null(False)),
         again=before & (C("end_code").shift(1) != "X1") & (C("why_started") != "S") & (C("start") >= C("end").shift(1)),
-        within=before & (C("end_code").shift(1) == "X1") & (C("why_started") == "S") & (C("start") == C("end").shift(1)),
+        within=before
+        & (C("end_code").shift(1) == "X1")
+        & (C("why_started") == "S")
+        & (C("start") == C("end").shift(1)),
     )
-    for name, cause, shown in (("nowhere", "continues_nowhere", ("end_code", "end")), ("again", "starts_again", ("why_started", "start")),
-                               ("within", "starts_within", ("why_started", "start"))):
+    for name, cause, shown in (
+        ("nowhere", "continues_nowhere", ("end_code", "end")),
+        ("again", "starts_again", ("why_started", "start")),
+        ("within", "starts_within", ("why_started", "start")),
+    ):
         at = told.filter(C(name).fill_null(False))["row"].to_list()
         yield from _hit(cause, "care_episodes", _mask(care.height, at), shown)
 
@@ -89,10 +110,15 @@ def _chains(care: pl.DataFrame) -> Iterator[Hit]:
 def _referrals(tables: Mapping[str, pl.DataFrame], referrals: pl.DataFrame) -> Iterator[Hit]:
     numbers = pl.int_range(referrals.height, dtype=pl.Int64, eager=True)
     work = [tables[name]["within"] for name in ("assessments", "s47", "cin_plans", "cp_plans") if name in tables]
-    followed = numbers.is_in(pl.Series(list(chain.from_iterable(one.to_list() for one in work)), dtype=pl.Int64).implode())
+    followed = numbers.is_in(
+        pl.Series(list(chain.from_iterable(one.to_list() for one in work)), dtype=pl.Int64).implode()
+    )
     yield from _hit("nfa_with_work", "referrals", referrals["nfa"].fill_null(False) & followed, ("nfa",))
-    ended = referrals.filter(C("end_code").is_in(["RC1", "RC2"]) & C("end").is_not_null()).group_by("child").agg(
-        over=C("end").min())
+    ended = (
+        referrals.filter(C("end_code").is_in(["RC1", "RC2"]) & C("end").is_not_null())
+        .group_by("child")
+        .agg(over=C("end").min())
+    )
     later = referrals.select("child", "start").join(ended, on="child", how="left", maintain_order="left")
     yield from _hit("open_after_adoption_or_death", "referrals", later["start"] > later["over"], ("start",))
     dead = referrals.select((C("end_code") == "RC2") & C("died").is_null()).to_series()
@@ -100,7 +126,11 @@ def _referrals(tables: Mapping[str, pl.DataFrame], referrals: pl.DataFrame) -> I
 
 
 def _mask(height: int, at: list[int]) -> pl.Series:
-    return pl.Series([False], dtype=pl.Boolean).new_from_index(0, height).scatter(at, True) if height else pl.Series([], dtype=pl.Boolean)
+    return (
+        pl.Series([False], dtype=pl.Boolean).new_from_index(0, height).scatter(at, True)
+        if height
+        else pl.Series([], dtype=pl.Boolean)
+    )
 
 
 def _hit(cause: str, table: str, where: pl.Series, shown: tuple[str, ...]) -> Iterator[Hit]:

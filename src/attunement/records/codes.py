@@ -14,7 +14,9 @@ from attunement.records.errors import RecordsError
 from attunement.records.layout import data
 
 _ENUMERATION = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
-_CODE_AND_LABEL = re.compile(r"^([A-Za-z]{0,4}\d{0,2}[A-Za-z]?)\s*[-–—:.,|/]\s*(\S.*)$|^([A-Za-z]{0,4}\d{1,2}[A-Za-z]?)\s+(\D.*)$")
+_CODE_AND_LABEL = re.compile(
+    r"^([A-Za-z]{0,4}\d{0,2}[A-Za-z]?)\s*[-–—:.,|/]\s*(\S.*)$|^([A-Za-z]{0,4}\d{1,2}[A-Za-z]?)\s+(\D.*)$"
+)
 _LABEL_AND_CODE = re.compile(r"^(.*\S)\s*[(\[]\s*([A-Za-z0-9]{1,4})\s*[)\]]$")
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 Spellings = Mapping[tuple[str, str], str]
@@ -97,13 +99,16 @@ def read_spellings(path: Path | str) -> Spellings:
                 if not code:
                     continue
                 if name not in sets:
-                    raise RecordsError(f"The table of spellings, row {rows.line_num}: expected a set such as ethnicity.")
+                    raise RecordsError(
+                        f"The table of spellings, row {rows.line_num}: expected a set such as ethnicity."
+                    )
                 known = {one.upper(): one for one in sets[name]}
                 if code not in known:
                     example = next(iter(sets[name]))
                     raise RecordsError(
                         f"The table of spellings, row {rows.line_num}: expected a code of the set {name}, "
-                        f"for example {example}.")
+                        f"for example {example}."
+                    )
                 found[name, words(row["spelling"] or "")] = known[code]
     except (UnicodeDecodeError, csv.Error):
         raise RecordsError("The table of spellings cannot be read; please save it as CSV in UTF-8.") from None

@@ -28,7 +28,9 @@ from attunement.study.calendar import add_months
 
 C = pl.col
 _NEEDED = ("trial_number", "child_id", "t0")
-_DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE)
+_DIGEST = re.compile(
+    r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE
+)
 # A step-down is looked for until a week after the window.
 _AFTER = timedelta(days=8)
 
@@ -69,7 +71,7 @@ def read_sheet(path: str | Path) -> Sheet:
     rows: list[tuple[str, str]] = []
     allocated: dict[str, date] = {}
     whose: dict[str, str] = {}
-    for line, cells in zip(grid.lines[at + 1:], grid.rows[at + 1:], strict=True):
+    for line, cells in zip(grid.lines[at + 1 :], grid.rows[at + 1 :], strict=True):
         values = [text_of(cells[place]) if place < len(cells) else "" for place in places]
         if not any(values):
             continue
@@ -80,9 +82,15 @@ def read_sheet(path: str | Path) -> Sheet:
             raise RecordsError(f"{where.name}: row {line}: one child id with two trial numbers; expected one.")
         rows.append((trial, child))
     if not rows:
-        raise RecordsError(f"{where.name}: no rows; expected one for each child, for example N-014A, the id, 2022-01-31.")
-    return Sheet(pl.DataFrame(rows, schema={"trial_number": pl.String, "child_id": pl.String}, orient="row").unique(
-        maintain_order=True), allocated)
+        raise RecordsError(
+            f"{where.name}: no rows; expected one for each child, for example N-014A, the id, 2022-01-31."
+        )
+    return Sheet(
+        pl.DataFrame(rows, schema={"trial_number": pl.String, "child_id": pl.String}, orient="row").unique(
+            maintain_order=True
+        ),
+        allocated,
+    )
 
 
 def _row(file: str, line: int, values: Sequence[str]) -> tuple[str, str, date]:
@@ -91,11 +99,15 @@ def _row(file: str, line: int, values: Sequence[str]) -> tuple[str, str, date]:
     if not (trial and child):
         raise RecordsError(f"{file}: row {line}: a blank cell; expected trial number, child id and day of allocation.")
     if _DIGEST.fullmatch(child) or _DIGEST.fullmatch(trial):
-        raise RecordsError(f"{file}: row {line}: a hash; expected the trial number we gave and the authority's own id. A "
-                           "hashed id protects nobody: all ids of 8 digits can be tried within a minute.")
+        raise RecordsError(
+            f"{file}: row {line}: a hash; expected the trial number we gave and the authority's own id. A "
+            "hashed id protects nobody: all ids of 8 digits can be tried within a minute."
+        )
     day = read_date(text, usual="dmy")
     if not isinstance(day, date):
-        raise RecordsError(f"{file}: row {line}: no day of allocation; expected a date such as 2022-01-31 or 31/01/2022.")
+        raise RecordsError(
+            f"{file}: row {line}: no day of allocation; expected a date such as 2022-01-31 or 31/01/2022."
+        )
     return trial, child, day
 
 
@@ -104,8 +116,15 @@ def trials_of(sheet: Sheet) -> dict[str, str]:
     return dict(zip(sheet.ids["child_id"].to_list(), sheet.ids["trial_number"].to_list(), strict=True))
 
 
-def write_cohort(returns: Sequence[Returned], sheet: Sheet, target: str | Path, *, extract_on: date | None = None,
-                 months: int = 6, lag_days: int = 60) -> Cohort:
+def write_cohort(
+    returns: Sequence[Returned],
+    sheet: Sheet,
+    target: str | Path,
+    *,
+    extract_on: date | None = None,
+    months: int = 6,
+    lag_days: int = 60,
+) -> Cohort:
     """Write our workbook, filled for the sheet's children, to `target`; it holds trial numbers, dates and codes only.
 
     The day of the extract is `extract_on`, else the last day that all the returns' formats reach, where they say so. A
@@ -137,11 +156,25 @@ def _insufficient(asked: Sequence[Row], here: set[str], extract: date | None, la
     found = []
     for row in asked:
         if row.trial_number not in here:
-            found.append(Finding("problem", "Children", None, None, row.trial_number, "no row in any return",
-                                 expected_of("not_in_returns"), "not_in_returns"))
+            found.append(
+                Finding(
+                    "problem",
+                    "Children",
+                    None,
+                    None,
+                    row.trial_number,
+                    "no row in any return",
+                    expected_of("not_in_returns"),
+                    "not_in_returns",
+                )
+            )
         elif extract and extract < row.window_end + timedelta(days=lag_days):
             there = f"an extract of {extract:%d/%m/%Y}, for a window that ends on {row.window_end:%d/%m/%Y}"
-            found.append(Finding("problem", "Children", None, None, row.trial_number, there, expected_of("too_early"), "too_early"))
+            found.append(
+                Finding(
+                    "problem", "Children", None, None, row.trial_number, there, expected_of("too_early"), "too_early"
+                )
+            )
     return found
 
 
@@ -154,11 +187,18 @@ def _rows(found: Histories, asked: Sequence[Row]) -> list[History]:
         own = children.get(row.trial_number, {})
         first, last = add_months(row.allocated_on, -12), row.window_end + _AFTER
         near = episodes.get((row.trial_number,), found.episodes.clear()).filter(
-            (C("start") <= last) & (C("end").is_null() | (C("end") >= first)))
+            (C("start") <= last) & (C("end").is_null() | (C("end") >= first))
+        )
         dated = events.get((row.trial_number,), found.events.clear()).filter(C("date").is_between(first, last))
         answer = "died" if own.get("death_date") else own.get("answer")
-        made.append(History(row.trial_number, answer.replace("_", " ") if answer else None, own.get("death_date"),
-                            **_sheets(near, dated)))
+        made.append(
+            History(
+                row.trial_number,
+                answer.replace("_", " ") if answer else None,
+                own.get("death_date"),
+                **_sheets(near, dated),
+            )
+        )
     return made
 
 

@@ -12,7 +12,13 @@ from attunement.records.histories import CHILDREN, EPISODES, EVENTS, Histories
 from attunement.records.returns import Returned
 
 C = pl.col
-_CASES = {"referrals": "referral", "in_need": "referral", "cin_plans": "cin_plan", "cp_plans": "cp_plan", "care_episodes": "care"}
+_CASES = {
+    "referrals": "referral",
+    "in_need": "referral",
+    "cin_plans": "cin_plan",
+    "cp_plans": "cp_plan",
+    "care_episodes": "care",
+}
 _BEGINNING = date(1900, 1, 1)
 _DUE_AFTER_REFERRAL = 45
 
@@ -46,24 +52,33 @@ def reach(returned: Returned) -> date:
 def _named(frame: pl.DataFrame, returned: Returned, table: str, number: int, ids: pl.DataFrame | None) -> pl.DataFrame:
     """The rows of the children asked about, with `trial_id` and `row_id`."""
     lines = frame["source_line"]
-    mark = pl.format("{}", "source_line") if lines.n_unique() == len(lines) else pl.format("{}.{}", "source_line", C("row") + 1)
+    mark = (
+        pl.format("{}", "source_line")
+        if lines.n_unique() == len(lines)
+        else pl.format("{}.{}", "source_line", C("row") + 1)
+    )
     rows = frame.with_row_index("row").with_columns(row_id=pl.format("{}:{}:{}", pl.lit(number), pl.lit(table), mark))
     if returned.format == "workbook":
         named = rows.with_columns(trial_id="trial_number")
     elif ids is None:
         named = rows.with_columns(trial_id="child_id")
     else:
-        named = rows.with_columns(C("child_id").str.to_lowercase()).join(ids, on="child_id", how="inner", maintain_order="left")
+        named = rows.with_columns(C("child_id").str.to_lowercase()).join(
+            ids, on="child_id", how="inner", maintain_order="left"
+        )
     return named.filter(C("trial_id").is_not_null())
 
 
 def _children(tables: dict[str, pl.DataFrame], format: str) -> pl.DataFrame:
     if format == "workbook":
-        return tables["children"].select("trial_id", birth_date=pl.lit(None, pl.Date), death_date="died_on",
-                                         answer=C("answer").str.replace(" ", "_"))
+        return tables["children"].select(
+            "trial_id", birth_date=pl.lit(None, pl.Date), death_date="died_on", answer=C("answer").str.replace(" ", "_")
+        )
     parts = [pl.DataFrame(schema=CHILDREN)]
     for frame in tables.values():
-        facts = {name: C(name) if name in frame.columns else pl.lit(None, pl.Date) for name in ("birth_date", "death_date")}
+        facts = {
+            name: C(name) if name in frame.columns else pl.lit(None, pl.Date) for name in ("birth_date", "death_date")
+        }
         parts.append(frame.select("trial_id", **facts, answer=pl.lit("found")).unique(maintain_order=True))
     return pl.concat(parts)
 
@@ -71,7 +86,8 @@ def _children(tables: dict[str, pl.DataFrame], format: str) -> pl.DataFrame:
 def _once(children: pl.DataFrame, ids: pl.DataFrame | None) -> pl.DataFrame:
     """One row a child; children of the sheet that no return holds have no answer."""
     known = children.group_by("trial_id", maintain_order=True).agg(
-        C("birth_date").drop_nulls().first(), C("death_date").drop_nulls().first(), C("answer").drop_nulls().last())
+        C("birth_date").drop_nulls().first(), C("death_date").drop_nulls().first(), C("answer").drop_nulls().last()
+    )
     if ids is None:
         return known.select(*CHILDREN)
     asked = ids.select("trial_id").unique(maintain_order=True)
@@ -96,7 +112,9 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
     """The columns of the contract; rows without a start cannot be placed."""
     if frame.schema.get("transfer_in") == pl.String:
         frame = frame.with_columns(transfer_in=C("transfer_in") == "yes")
-    given = [(C(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in EPISODES.items()]
+    given = [
+        (C(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in EPISODES.items()
+    ]
     return frame.select(given).filter(C("start").is_not_null())
 
 
@@ -112,13 +130,19 @@ def _of_lists(tables: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
     found = []
     in_need = tables.get("in_need")
     if in_need is not None:
-        found.append(_cut(in_need.filter(C("status") == "cin_plan").with_columns(kind=pl.lit("cin_plan"), end_code=pl.lit(None))))
+        found.append(
+            _cut(in_need.filter(C("status") == "cin_plan").with_columns(kind=pl.lit("cin_plan"), end_code=pl.lit(None)))
+        )
     referrals = tables.get("referrals")
     if referrals is not None:
-        later = pl.DataFrame(schema={"trial_id": pl.String, "case": pl.Date}) if in_need is None else in_need.select(
-            "trial_id", case="start")
+        later = (
+            pl.DataFrame(schema={"trial_id": pl.String, "case": pl.Date})
+            if in_need is None
+            else in_need.select("trial_id", case="start")
+        )
         became = referrals.join(later, on="trial_id", how="left", maintain_order="left").filter(
-            (C("case") - C("start")).dt.total_days().is_between(0, _DUE_AFTER_REFERRAL))["row_id"]
+            (C("case") - C("start")).dt.total_days().is_between(0, _DUE_AFTER_REFERRAL)
+        )["row_id"]
         short = C("nfa").fill_null(False) | C("row_id").is_in(became.implode())
         ended = pl.when(short).then("start").otherwise(pl.lit(None, pl.Date))
         found.append(_cut(referrals.with_columns(kind=pl.lit("referral"), end=ended)))

@@ -16,14 +16,23 @@ C = pl.col
 def last_day(tables: Mapping[str, pl.DataFrame], latest: date) -> date | None:
     """The last day, up to `latest`, that stands in the tables: how far a file reaches that does not say so."""
     days = [("children", ("birth_date",)), *DAYS.items()]
-    found = [tables[name][column].filter(tables[name][column] <= latest).max()
-             for name, columns in days if name in tables for column in columns if column in tables[name].columns]
+    found = [
+        tables[name][column].filter(tables[name][column] <= latest).max()
+        for name, columns in days
+        if name in tables
+        for column in columns
+        if column in tables[name].columns
+    ]
     known = [day for day in found if isinstance(day, date)]
     return max(known, default=None)
 
 
-def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], made_on: date | None,
-               has_fields: Mapping[str, set[str]]) -> dict[str, pl.DataFrame]:
+def with_facts(
+    tables: Mapping[str, pl.DataFrame],
+    faults: Iterable[Fault],
+    made_on: date | None,
+    has_fields: Mapping[str, set[str]],
+) -> dict[str, pl.DataFrame]:
     """The tables with `born` (or expected), `unborn`, `died`, `referred`, `closed`, `latest` (the day on which the
     return was made, or today), `as_of` (that day, or the last in the file) and the `no_fault_at_…` flags; `has_fields`
     says which fields a table of this format has."""
@@ -45,9 +54,12 @@ def with_facts(tables: Mapping[str, pl.DataFrame], faults: Iterable[Fault], made
             else:
                 made = made.with_columns(referred=pl.lit(None, pl.Date), closed=pl.lit(None, pl.Date))
         flags = [
-            _flag(flag, frame.height, [unread.get((name, field), []) for field in fields], bool(set(fields) & has_fields[name]))
-            for flag, fields in FAULTY.items() if set(fields) <= set(frame.columns)
-        ]  # fmt: skip
+            _flag(
+                flag, frame.height, [unread.get((name, one), []) for one in fields], bool({*fields} & has_fields[name])
+            )
+            for flag, fields in FAULTY.items()
+            if set(fields) <= set(frame.columns)
+        ]
         found[name] = made.with_columns(flags)
     return found
 
@@ -71,7 +83,9 @@ def _of_children(children: pl.DataFrame | None) -> pl.DataFrame:
         expected=pl.when(agreed).then(C("expected_birth_date").drop_nulls().first()),
         died=C("death_date").drop_nulls().first(),
     )
-    return found.select("child_id", born=pl.coalesce("birth", "expected"), unborn=C("birth").is_null(), died="died").collect()
+    return found.select(
+        "child_id", born=pl.coalesce("birth", "expected"), unborn=C("birth").is_null(), died="died"
+    ).collect()
 
 
 def _around(referrals: pl.DataFrame | None) -> pl.DataFrame | None:

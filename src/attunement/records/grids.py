@@ -91,8 +91,14 @@ def find_headings(grid: Grid, needs: set[str]) -> int | None:
     return None
 
 
-def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: set[str], unknown: Unknown,
-              ) -> tuple[Raw, list[Fault]]:
+def raw_table(
+    grid: Grid,
+    at: int,
+    table: str,
+    fields: Sequence[Field],
+    left: set[str],
+    unknown: Unknown,
+) -> tuple[Raw, list[Fault]]:
     """The rows under the headings in row `at`. Faults: columns that are unknown, double or missing, cells beside them.
 
     RecordsError where `unknown` is "refuse" and a column is unknown, or where a required column is missing.
@@ -103,8 +109,19 @@ def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: se
     width = max(map(len, grid.rows[at:]), default=0)
     names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
     keep = [n for n, row in enumerate(grid.rows) if n > at and any(row) and not _blank(row)]
-    cells = list(zip(*([*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width
-                       else grid.rows[n] for n in keep), strict=True)) if keep else [()] * width
+    cells = (
+        list(
+            zip(
+                *(
+                    [*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width else grid.rows[n]
+                    for n in keep
+                ),
+                strict=True,
+            )
+        )
+        if keep
+        else [()] * width
+    )
     for place, name in enumerate(names):
         known = named.get(heading(name))
         if known is not None and known.name not in places:
@@ -112,14 +129,20 @@ def raw_table(grid: Grid, at: int, table: str, fields: Sequence[Field], left: se
         elif known is not None or (heading(name) not in left and (text_of(name) or _filled(cells[place]))):
             what = "a heading that stands there twice" if known else _what(name)
             if unknown == "refuse":
-                raise RecordsError(f"{_at(grid)}row {grid.lines[at]}, column {letters(place)}: {what}; expected only the "
-                                   "headings of the return.")
+                raise RecordsError(
+                    f"{_at(grid)}row {grid.lines[at]}, column {letters(place)}: {what}; expected only the "
+                    "headings of the return."
+                )
             faults.append(Fault("unknown_column", table, None, None, f"{what} in column {letters(place)}", ""))
     for one in fields:
         if one.name not in places:
             if one.required:
-                raise RecordsError(f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others.")
-            faults.append(Fault("missing_column", table, None, one.name, "no such heading", f"the heading {one.source}"))
+                raise RecordsError(
+                    f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others."
+                )
+            faults.append(
+                Fault("missing_column", table, None, one.name, "no such heading", f"the heading {one.source}")
+            )
     made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
     made += [column(cells[place], name) for name, place in places.items()]
     headings = {name: text_of(names[place]) for name, place in places.items()}
@@ -136,7 +159,9 @@ def _at(grid: Grid) -> str:
 
 
 def _what(name: Any) -> str:
-    return f"a heading of {len(text_of(name))} characters that no list has" if text_of(name) else "cells without a heading"
+    return (
+        f"a heading of {len(text_of(name))} characters that no list has" if text_of(name) else "cells without a heading"
+    )
 
 
 def _filled(cells: Sequence[Any]) -> bool:

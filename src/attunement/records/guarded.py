@@ -32,7 +32,9 @@ class Guarded:
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.name = path.name
         if (size := path.stat().st_size) > LARGEST:
-            raise RecordsError(f"{self.name}: the file is larger than {LARGEST >> 20} MB; please send one year at a time.")
+            raise RecordsError(
+                f"{self.name}: the file is larger than {LARGEST >> 20} MB; please send one year at a time."
+            )
         if size == 0:
             raise RecordsError(f"{self.name}: the file is empty; please export the return again.")
         self._file: BinaryIO = path.open("rb")
@@ -67,7 +69,9 @@ class Guarded:
             try:
                 piece = self._decode.decode(piece, final=not piece).encode("utf-8")
             except UnicodeError:
-                raise RecordsError(f"{self.name}: line {self._lines}: bytes that are no UTF-16; please save it as UTF-8.") from None
+                raise RecordsError(
+                    f"{self.name}: line {self._lines}: bytes that are no UTF-16; please save it as UTF-8."
+                ) from None
         if not self._begun:
             piece = piece.removeprefix(codecs.BOM_UTF8).lstrip()
             self._begun = True
@@ -78,12 +82,16 @@ class Guarded:
     def _check(self, piece: bytes) -> None:
         seam = self._before[-16:] + piece
         if b"<!DOCTYPE" in seam or b"<!ENTITY" in seam:
-            raise RecordsError(f"{self.name}: line {self._at(seam, seam.find(b'<!'))}: a declaration of a document type or an entity; "
-                               "expected a return without one.")
+            raise RecordsError(
+                f"{self.name}: line {self._at(seam, seam.find(b'<!'))}: a declaration of a document type or an entity; "
+                "expected a return without one."
+            )
         self._since += len(piece)
         if self._since > LARGEST_STRETCH:
-            raise RecordsError(f"{self.name}: line {self._lines}: {LARGEST_STRETCH >> 20} MB without the end of a child's "
-                               "record; expected one child after the other.")
+            raise RecordsError(
+                f"{self.name}: line {self._lines}: {LARGEST_STRETCH >> 20} MB without the end of a child's "
+                "record; expected one child after the other."
+            )
         self._measure(piece)
         self._lines += piece.count(b"\n")
         self._before = piece
@@ -106,8 +114,10 @@ class Guarded:
         self._depth = int(depths[-1])
         if int(depths.max()) > DEEPEST:
             first = int(opens[int(np.argmax(depths > DEEPEST))])
-            raise RecordsError(f"{self.name}: line {self._at(piece, first)}: more than {DEEPEST} elements inside each other; "
-                               "expected a return's usual layout.")
+            raise RecordsError(
+                f"{self.name}: line {self._at(piece, first)}: more than {DEEPEST} elements inside each other; "
+                "expected a return's usual layout."
+            )
 
     def _at(self, piece: bytes, place: int) -> int:
         return self._lines + piece.count(b"\n", 0, max(place - 1, 0))

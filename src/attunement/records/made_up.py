@@ -90,7 +90,10 @@ def _day(row: Cells) -> date:
 
 
 def fill(template: BinaryIO, target: BinaryIO, histories: Iterable[History], *, extract_on: date | None) -> None:
-    """Fill the workbook in `template` and write it to `target`; without `extract_on` its cell stays blank. RecordsError for a child that it does not ask about."""
+    """Fill the workbook in `template` and write it to `target`; without `extract_on` its cell stays blank.
+
+    RecordsError for a child that it does not ask about.
+    """
     book = load_workbook(template)
     for cells in book[READ_ME].iter_rows():
         if cells[0].value == EXTRACT_LABEL:

@@ -69,7 +69,9 @@ def _known(grids: Mapping[str, Sequence[Sequence[object]]]) -> dict[str, date]:
     known = {}
     for row in rows[1:]:
         if len(row) > at and text_of(row[at]):
-            known[text_of(row[at])] = (date_of(row[since]) if since is not None and len(row) > since else None) or _NO_DATE
+            known[text_of(row[at])] = (
+                date_of(row[since]) if since is not None and len(row) > since else None
+            ) or _NO_DATE
     return known
 
 
@@ -77,9 +79,20 @@ def _returned(path: Path, returned: Return) -> Returned:
     told = []
     for one in returned.findings:
         cause = "workbook_cell" if one.level == "error" else "workbook_problem"
-        told.append(Finding(one.level, one.sheet, one.row, one.column, one.trial_number, one.there, one.expected, cause, path.name))
-    return Returned(path.name, "workbook", None, MappingProxyType(_tables(returned)), returned.extract_on, returned.extract_on,
-                    told=tuple(told))
+        told.append(
+            Finding(
+                one.level, one.sheet, one.row, one.column, one.trial_number, one.there, one.expected, cause, path.name
+            )
+        )
+    return Returned(
+        path.name,
+        "workbook",
+        None,
+        MappingProxyType(_tables(returned)),
+        returned.extract_on,
+        returned.extract_on,
+        told=tuple(told),
+    )
 
 
 def _tables(returned: Return) -> dict[str, pl.DataFrame]:

@@ -44,19 +44,37 @@ def _rules() -> Iterator[Rule]:
     children = ("children",)
     yield Rule("birth_in_future", children, ("birth_date",), C("birth_date") > LATEST)
     yield Rule("too_old", children, ("birth_date",), C("as_of") - C("birth_date") > _TOO_OLD)
-    yield Rule("birth_and_expected", children, ("expected_birth_date", "birth_date"),
-               C("birth_date").is_not_null() & C("expected_birth_date").is_not_null())
-    yield Rule("no_birth", children, ("birth_date",),
-               C("birth_date").is_null() & C("expected_birth_date").is_null() & C("no_fault_at_birth"))
+    yield Rule(
+        "birth_and_expected",
+        children,
+        ("expected_birth_date", "birth_date"),
+        C("birth_date").is_not_null() & C("expected_birth_date").is_not_null(),
+    )
+    yield Rule(
+        "no_birth",
+        children,
+        ("birth_date",),
+        C("birth_date").is_null() & C("expected_birth_date").is_null() & C("no_fault_at_birth"),
+    )
     long_past = C("expected_birth_date") < C("as_of") - timedelta(days=60)
     far_off = C("expected_birth_date") > LATEST + _TEN_MONTHS
-    yield Rule("expected_long_ago", children, ("expected_birth_date",), (long_past | far_off) & C("birth_date").is_null())
-    yield Rule("unborn_with_sex", children, ("sex", "expected_birth_date"),
-               C("birth_date").is_null() & C("expected_birth_date").is_not_null() & C("sex").is_in(["M", "F"]))
+    yield Rule(
+        "expected_long_ago", children, ("expected_birth_date",), (long_past | far_off) & C("birth_date").is_null()
+    )
+    yield Rule(
+        "unborn_with_sex",
+        children,
+        ("sex", "expected_birth_date"),
+        C("birth_date").is_null() & C("expected_birth_date").is_not_null() & C("sex").is_in(["M", "F"]),
+    )
     yield Rule("died_before_birth", children, ("death_date", "birth_date"), C("death_date") < C("birth_date"))
     yield Rule("died_in_future", children, ("death_date",), C("death_date") > LATEST)
-    yield Rule("own_child_older", children, ("own_child_birth_date", "birth_date"),
-               C("own_child_birth_date") < C("birth_date") + timedelta(days=3_652))
+    yield Rule(
+        "own_child_older",
+        children,
+        ("own_child_birth_date", "birth_date"),
+        C("own_child_birth_date") < C("birth_date") + timedelta(days=3_652),
+    )
     yield Rule("ends_before_start", _LASTING, ("end", "start"), C("end") < C("start"))
     for table, names in DAYS.items():
         for name in names:
@@ -67,34 +85,77 @@ def _rules() -> Iterator[Rule]:
     yield Rule("born_in_care", ("care_episodes",), ("start",), (C("start") < C("born")) & ~C("unborn"))
     yield Rule("after_death", _STARTING, ("start",), C("start") > C("died"))
     yield Rule("adult", ("cp_plans", "care_episodes"), ("start",), C("start") - C("born") > _ADULT)
-    yield Rule("closed_without_reason", ("referrals", "in_need", "care_episodes"), ("end_code", "end"),
-               C("end").is_not_null() & C("end_code").is_null() & C("no_fault_at_reason"))
-    yield Rule("reason_without_end", ("referrals", "in_need", "care_episodes"), ("end", "end_code"),
-               C("end").is_null() & C("end_code").is_not_null() & C("no_fault_at_end"))
+    yield Rule(
+        "closed_without_reason",
+        ("referrals", "in_need", "care_episodes"),
+        ("end_code", "end"),
+        C("end").is_not_null() & C("end_code").is_null() & C("no_fault_at_reason"),
+    )
+    yield Rule(
+        "reason_without_end",
+        ("referrals", "in_need", "care_episodes"),
+        ("end", "end_code"),
+        C("end").is_null() & C("end_code").is_not_null() & C("no_fault_at_end"),
+    )
     yield Rule("long_assessment", ("assessments",), ("end", "start"), C("end") - C("start") > _YEARS_TWO)
     yield Rule("conference_before_enquiry", ("s47",), ("icpc_date", "start"), C("icpc_date") < C("start"))
-    yield Rule("conference_not_required", ("s47",), ("icpc_not_required", "icpc_date"),
-               C("icpc_not_required") & C("icpc_date").is_not_null())
-    yield Rule("conference_without_date", ("s47",), ("icpc_date", "led_to_plan"),
-               C("led_to_plan") & C("icpc_date").is_null() & C("no_fault_at_conference"))
+    yield Rule(
+        "conference_not_required",
+        ("s47",),
+        ("icpc_not_required", "icpc_date"),
+        C("icpc_not_required") & C("icpc_date").is_not_null(),
+    )
+    yield Rule(
+        "conference_without_date",
+        ("s47",),
+        ("icpc_date", "led_to_plan"),
+        C("led_to_plan") & C("icpc_date").is_null() & C("no_fault_at_conference"),
+    )
     yield Rule("many_plans", ("cp_plans",), ("previous_plans",), C("previous_plans") > 9)
-    yield Rule("review_outside_plan", ("cp_plans",), ("reviews", "start", "end"),
-               (C("reviews").list.min() < C("start")) | (C("reviews").list.max() > C("end")))
-    yield Rule("review_outside_plan", ("cp_plans",), ("review", "start", "end"),
-               (C("review") < C("start")) | (C("review") > C("end")))
-    yield Rule("category_on_no_plan", ("cp_plans",), ("initial_category",),
-               C("initial_category").is_null() & C("category").is_null() & C("no_fault_at_category"))
-    yield Rule("long_short_break", ("care_episodes",), ("end", "start", "legal_status"),
-               (C("legal_status") == "V3") & (C("end") - C("start") > timedelta(days=17)))
-    yield Rule("same_day_reason", ("care_episodes",), ("legal_status",),
-               C("legal_status").is_null() & C("no_fault_at_status"))
+    yield Rule(
+        "review_outside_plan",
+        ("cp_plans",),
+        ("reviews", "start", "end"),
+        (C("reviews").list.min() < C("start")) | (C("reviews").list.max() > C("end")),
+    )
+    yield Rule(
+        "review_outside_plan",
+        ("cp_plans",),
+        ("review", "start", "end"),
+        (C("review") < C("start")) | (C("review") > C("end")),
+    )
+    yield Rule(
+        "category_on_no_plan",
+        ("cp_plans",),
+        ("initial_category",),
+        C("initial_category").is_null() & C("category").is_null() & C("no_fault_at_category"),
+    )
+    yield Rule(
+        "long_short_break",
+        ("care_episodes",),
+        ("end", "start", "legal_status"),
+        (C("legal_status") == "V3") & (C("end") - C("start") > timedelta(days=17)),
+    )
+    yield Rule(
+        "same_day_reason", ("care_episodes",), ("legal_status",), C("legal_status").is_null() & C("no_fault_at_status")
+    )
     closed = C("status") == "closed"
-    yield Rule("status_disagrees", ("in_need",), ("status", "end"),
-               (closed & C("end").is_null() & C("no_fault_at_end")) | (~closed & (C("end") <= C("as_of"))))
-    yield Rule("before_referral", ("assessments", "s47", "cin_plans", "cp_plans"), ("start",), C("start") < C("referred"))
+    yield Rule(
+        "status_disagrees",
+        ("in_need",),
+        ("status", "end"),
+        (closed & C("end").is_null() & C("no_fault_at_end")) | (~closed & (C("end") <= C("as_of"))),
+    )
+    yield Rule(
+        "before_referral", ("assessments", "s47", "cin_plans", "cp_plans"), ("start",), C("start") < C("referred")
+    )
     yield Rule("after_closure", ("assessments", "s47", "cin_plans", "cp_plans"), ("start",), C("start") > C("closed"))
-    yield Rule("open_after_closure", ("cin_plans", "cp_plans"), ("end", "start"),
-               (C("end") > C("closed")) | (C("end").is_null() & C("closed").is_not_null() & C("no_fault_at_end")))
+    yield Rule(
+        "open_after_closure",
+        ("cin_plans", "cp_plans"),
+        ("end", "start"),
+        (C("end") > C("closed")) | (C("end").is_null() & C("closed").is_not_null() & C("no_fault_at_end")),
+    )
 
 
 # A day in each of these fields has been when the return was made.
@@ -115,7 +176,9 @@ RULES = tuple(_rules())
 def hits(tables: Mapping[str, pl.DataFrame]) -> Iterator[Hit]:
     """What the rules find; the tables carry the facts of `facts.with_facts`."""
     for name, frame in tables.items():
-        here = [rule for rule in RULES if name in rule.tables and set(rule.when.meta.root_names()) <= set(frame.columns)]
+        here = [
+            rule for rule in RULES if name in rule.tables and set(rule.when.meta.root_names()) <= set(frame.columns)
+        ]
         if not here or not frame.height:
             continue
         found = frame.select(rule.when.fill_null(False).alias(str(n)) for n, rule in enumerate(here))

@@ -72,8 +72,12 @@ def read(source: BinaryIO, *, known: Mapping[str, date], today: date | None = No
     return _returned(reading, grids, today)
 
 
-def read_sheets(grids: Mapping[str, Sequence[Sequence[Any]]], *, known: Mapping[str, date], today: date | None = None,
-                ) -> Return:
+def read_sheets(
+    grids: Mapping[str, Sequence[Sequence[Any]]],
+    *,
+    known: Mapping[str, date],
+    today: date | None = None,
+) -> Return:
     """The same for sheets that are there already, by name in small letters: a set of CSV files."""
     return _returned(_Reading(known), grids, today)
 

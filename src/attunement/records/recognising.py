@@ -12,9 +12,9 @@ from attunement.records.errors import RecordsError
 from attunement.records.excel import read_excel
 from attunement.records.grids import Unknown, read_csv
 from attunement.records.layout import FORMATS, Order, layout
+from attunement.records.opening import Unread
 from attunement.records.ours import is_ours, read_ours, read_ours_set
 from attunement.records.returns import Returned, assemble
-from attunement.records.opening import Unread
 from attunement.records.typed import Fault, Raw
 from attunement.records.xml_rows import read_xml, root_of
 
@@ -22,8 +22,14 @@ _NOTHING: Mapping[tuple[str, str], str] = MappingProxyType({})
 _EXPECTED = "expected a CIN census XML, an SSDA903 Header, Episodes or XML, an Annex A workbook or our own workbook"
 
 
-def read(path: str | Path, *, dates: Order | None = None, unknown: Unknown = "drop",
-         spellings: Spellings | str | Path | None = None, trials: Mapping[str, str] | None = None) -> Returned:
+def read(
+    path: str | Path,
+    *,
+    dates: Order | None = None,
+    unknown: Unknown = "drop",
+    spellings: Spellings | str | Path | None = None,
+    trials: Mapping[str, str] | None = None,
+) -> Returned:
     """Read one return: a CIN census XML, SSDA903 Header, Episodes or XML, an Annex A workbook, our workbook, or a folder
     that holds our workbook as CSV files.
 
@@ -55,7 +61,13 @@ def read(path: str | Path, *, dates: Order | None = None, unknown: Unknown = "dr
 def _kind(start: bytes) -> str:
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
         return "excel"
-    bare = start.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"").lstrip()
+    bare = (
+        start.removeprefix(b"\xef\xbb\xbf")
+        .removeprefix(b"\xff\xfe")
+        .removeprefix(b"\xfe\xff")
+        .replace(b"\0", b"")
+        .lstrip()
+    )
     return "xml" if bare.startswith(b"<") else "csv"
 
 
@@ -69,10 +81,14 @@ def _xml(path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[
     kind = rows.header.get("Collection", "").upper()
     if how.format == "cin_census" and kind not in ("", "CIN") and not rows.raws[0].frame.height:
         raise RecordsError(f"{path.name}: line 1: the return of another collection; {_EXPECTED}.")
-    return assemble(path, how, rows.raws, rows.faults, header=rows.header, dates=dates, spellings=spellings, trials=trials)
+    return assemble(
+        path, how, rows.raws, rows.faults, header=rows.header, dates=dates, spellings=spellings, trials=trials
+    )
 
 
-def _excel(path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown) -> Returned:
+def _excel(
+    path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown
+) -> Returned:
     grids, errors = read_excel(path)
     if is_ours(grids):
         return read_ours(path)
@@ -95,11 +111,15 @@ def _unread(raws: list[Raw], errors: Iterable[Unread]) -> Iterator[Fault]:
             yield Fault("error_cell", raw.table, at, raw.letters[letter], cell.what)
 
 
-def _csv(path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown) -> Returned:
+def _csv(
+    path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown
+) -> Returned:
     grid, encoding = read_csv(path)
     known = ssda903.recognise(grid)
     if known is None:
-        raise RecordsError(f"{path.name}: line {grid.lines[0] if grid.lines else 1}: headings that no return has; {_EXPECTED}.")
+        raise RecordsError(
+            f"{path.name}: line {grid.lines[0] if grid.lines else 1}: headings that no return has; {_EXPECTED}."
+        )
     raw, faults = ssda903.read_903(grid, *known, unknown)
     if encoding == "cp1252":
         faults.insert(0, Fault("not_utf8", None, None, None, "bytes that are not UTF-8", ""))

@@ -64,8 +64,13 @@ class Returned:
 
     def as_dict(self) -> dict[str, Any]:
         """The file's entry in the JSON answer. Long runs of one cause are all there."""
-        return {"file": self.file, "format": self.format, "year": self.year, "counts": self.counts,
-                "findings": [one.as_dict() for one in self.findings]}
+        return {
+            "file": self.file,
+            "format": self.format,
+            "year": self.year,
+            "counts": self.counts,
+            "findings": [one.as_dict() for one in self.findings],
+        }
 
     def _implausible(self) -> list[Finding]:
         if not self.raws:
@@ -78,13 +83,20 @@ class Returned:
         for hit in (*plausible.hits(tables), *between.hits(tables, self.format)):
             frame = tables[hit.table]
             if hit.shown[0] in frame.columns and (hit.table == "children" or hit.shown[0] in has[hit.table]):
-                found += [self._finding(Fault(hit.cause, hit.table, row, hit.shown[0], self._there(frame, hit.table, row, hit.shown)))
-                          for row in hit.rows]
+                found += [
+                    self._finding(
+                        Fault(hit.cause, hit.table, row, hit.shown[0], self._there(frame, hit.table, row, hit.shown))
+                    )
+                    for row in hit.rows
+                ]
         return found
 
     def _there(self, frame: pl.DataFrame, table: str, row: int, shown: tuple[str, ...]) -> str:
-        said = [f"{self._heading(table, name)} {_said(frame[name][row])}" for name in shown
-                if name in frame.columns and name != "child_id" and (frame[name][row] is not None or name == shown[0])]
+        said = [
+            f"{self._heading(table, name)} {_said(frame[name][row])}"
+            for name in shown
+            if name in frame.columns and name != "child_id" and (frame[name][row] is not None or name == shown[0])
+        ]
         return ", ".join(said) or "an id"
 
     def _finding(self, fault: Fault) -> Finding:
@@ -101,8 +113,17 @@ class Returned:
         if table is not None and fault.row is None and fault.cause in ("unknown_column", "missing_column"):
             line = next((one.heading_line for one in self.raws if one.table == table), None)
         return Finding(
-            "problem", sheet, line, self._heading(table, fault.field) if fault.field else None, whose, fault.there,
-            expected_of(fault.cause, example), fault.cause, self.file, number)
+            "problem",
+            sheet,
+            line,
+            self._heading(table, fault.field) if fault.field else None,
+            whose,
+            fault.there,
+            expected_of(fault.cause, example),
+            fault.cause,
+            self.file,
+            number,
+        )
 
     def _sheet(self, table: str | None) -> str | None:
         return next((raw.sheet for raw in self.raws if raw.table == table), None)
@@ -118,8 +139,17 @@ class Returned:
         return name
 
 
-def assemble(path: Path, layout: Layout, raws: list[Raw], faults: list[Fault], *, header: Mapping[str, str], dates: Order | None,
-             spellings: Spellings, trials: Mapping[str, str]) -> Returned:
+def assemble(
+    path: Path,
+    layout: Layout,
+    raws: list[Raw],
+    faults: list[Fault],
+    *,
+    header: Mapping[str, str],
+    dates: Order | None,
+    spellings: Spellings,
+    trials: Mapping[str, str],
+) -> Returned:
     """Type the raw tables of one file and put the child's id on every row."""
     year, reaches, made, said = _header(layout, header)
     manner = Manner(layout.dates, dates, layout.year_of(year), spellings)
@@ -129,11 +159,24 @@ def assemble(path: Path, layout: Layout, raws: list[Raw], faults: list[Fault], *
         from attunement.records.annex_a import children_of
 
         whole = {"children": children_of(whole), **whole}
-    shown = {name: _shown(frame, next((raw for raw in raws if raw.table == name), None)) for name, frame in whole.items()}
+    shown = {
+        name: _shown(frame, next((raw for raw in raws if raw.table == name), None)) for name, frame in whole.items()
+    }
     if "children" in shown and not shown["children"].height:
         said.append(Fault("no_children", None, None, None, "no record of a child"))
-    return Returned(path.name, layout.format, year, MappingProxyType(shown), reaches, made, MappingProxyType(read.unmapped),
-                    MappingProxyType(whole), tuple(raws), (*said, *faults, *read.faults), trials)
+    return Returned(
+        path.name,
+        layout.format,
+        year,
+        MappingProxyType(shown),
+        reaches,
+        made,
+        MappingProxyType(read.unmapped),
+        MappingProxyType(whole),
+        tuple(raws),
+        (*said, *faults, *read.faults),
+        trials,
+    )
 
 
 def _identified(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -167,7 +210,9 @@ def _header(layout: Layout, header: Mapping[str, str]) -> tuple[int | None, date
     if year is None or reference is None:
         said.append(Fault("no_reference_date", None, None, None, "a header without them"))
     if year is not None and reference is not None and reference.year != year:
-        said.append(Fault("year_and_reference_date", None, None, None, f"Year {year}, ReferenceDate {reference:%d/%m/%Y}"))
+        said.append(
+            Fault("year_and_reference_date", None, None, None, f"Year {year}, ReferenceDate {reference:%d/%m/%Y}")
+        )
     year = year if year is not None or reference is None else reference.year + (reference.month > 3)
     if year is not None and year not in layout.years:
         said.append(Fault("year_not_covered", None, None, None, f"{year}"))

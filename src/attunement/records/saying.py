@@ -11,7 +11,11 @@ from attunement.records.findings import Finding, grouped
 from attunement.records.returns import Returned
 
 _PLACES = 12
-_TITLES = {"readable": "What cannot be read", "plausible": "What can hardly be so", "sufficient": "What an outcome lacks"}
+_TITLES = {
+    "readable": "What cannot be read",
+    "plausible": "What can hardly be so",
+    "sufficient": "What an outcome lacks",
+}
 
 
 def lines(returned: Returned) -> Iterator[str]:

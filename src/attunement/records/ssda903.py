@@ -20,8 +20,10 @@ def read_903(grid: Grid, name: str, at: int, unknown: Unknown) -> tuple[Raw, lis
     detail = layout("ssda903").detail
     table = next((one["table"] for one in detail["files"] if one["name"] == name), None)
     if table is None:
-        raise RecordsError(f"{grid.file}: row {grid.lines[at]}: the headings of the {name} file of SSDA903, which is not needed; "
-                           "expected Header or Episodes.")
+        raise RecordsError(
+            f"{grid.file}: row {grid.lines[at]}: the headings of the {name} file of SSDA903, which is not needed; "
+            "expected Header or Episodes."
+        )
     return raw_table(grid, at, table, _fields(table), set(map(heading, detail["left"])), unknown)
 
 

@@ -74,8 +74,17 @@ class Typed:
 def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
     """The raw tables typed. Dates are read last: what one of them shows of their order holds for the whole file."""
     found = Typed({}, [], {})
-    work = [(raw, [_Column(raw.table, one, raw.frame[one.name], manner, found) for one in raw.fields
-                   if one.name in raw.frame.columns]) for raw in raws]
+    work = [
+        (
+            raw,
+            [
+                _Column(raw.table, one, raw.frame[one.name], manner, found)
+                for one in raw.fields
+                if one.name in raw.frame.columns
+            ],
+        )
+        for raw in raws
+    ]
     dated = [column for _raw, made in work for column in made if column.field.kind in ("date", "dates")]
     for column in dated:
         column.look_at_dates()
@@ -105,7 +114,9 @@ class _Column:
         self.height = len(cells)
         if field.kind in ("dates", "codes"):
             # Several values in one cell: from here on one a row, each with the row it came from.
-            long = pl.DataFrame({"row": pl.int_range(len(cells), eager=True), "cell": cells.str.split(MANY)}).explode("cell")
+            long = pl.DataFrame({"row": pl.int_range(len(cells), eager=True), "cell": cells.str.split(MANY)}).explode(
+                "cell"
+            )
             long = long.filter(C("cell").is_not_null())
             self.rows, cells = long["row"].to_list(), long["cell"]
         self.cells = cells
@@ -133,8 +144,16 @@ class _Column:
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
         wordings = [wording for wording in cells.unique().to_list() if wording is not None]
         values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
-        made = cells.replace_strict(list(values), pl.Series([value for value, _cause in values.values()], dtype=kind),
-                                    default=None, return_dtype=kind) if values else cells.cast(kind)
+        made = (
+            cells.replace_strict(
+                list(values),
+                pl.Series([value for value, _cause in values.values()], dtype=kind),
+                default=None,
+                return_dtype=kind,
+            )
+            if values
+            else cells.cast(kind)
+        )
         for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
             named = [wording for wording, (_value, why) in values.items() if why == cause]
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
@@ -167,8 +186,9 @@ class _Column:
             return self.made
         wordings = self.text.gather(self.odd).to_list()
         read = {
-            wording: read_date(wording, usual=manner.usual, answer=manner.answer, day_first=shows) for wording in set(wordings)
-        }  # fmt: skip
+            wording: read_date(wording, usual=manner.usual, answer=manner.answer, day_first=shows)
+            for wording in set(wordings)
+        }
         days = [read[wording] if isinstance(read[wording], date) else None for wording in wordings]
         for cause in ("ambiguous", "no date"):
             rows = [row for row, wording in zip(self.odd, wordings, strict=True) if read[wording] == cause]
@@ -215,7 +235,9 @@ class _Column:
         if self.field.kind in ("code", "codes"):
             codes = list(code_set(str(self.field.codes), self.manner.year).now)
             return f"one of {', '.join(codes)}" if len(codes) <= 6 else f"a code such as {codes[0]} or {codes[1]}"
-        return {"number": "a whole number such as 2", "bool": "true or false", "id": "the id of the child"}[self.field.kind]
+        return {"number": "a whole number such as 2", "bool": "true or false", "id": "the id of the child"}[
+            self.field.kind
+        ]
 
 
 def _number(text: str) -> Reading:

@@ -40,15 +40,22 @@ class _Block:
             schema = {"source_line": pl.Int64, "child": pl.Int64, "within": pl.Int64}
             names = {**schema, **{one.name: pl.String for one in self.fields}}
             cells = zip(*self.rows, strict=True)
-            self.frames.append(pl.DataFrame([pl.Series(n, c, t) for (n, t), c in zip(names.items(), cells, strict=True)]))
+            self.frames.append(
+                pl.DataFrame([pl.Series(n, c, t) for (n, t), c in zip(names.items(), cells, strict=True)])
+            )
             self.rows.clear()
 
     def raw(self) -> Raw:
         self.flush()
         schema = {"source_line": pl.Int64, "child": pl.Int64, "within": pl.Int64}
         empty = pl.DataFrame(schema={**schema, **{one.name: pl.String for one in self.fields}})
-        return Raw(self.table, pl.concat(self.frames) if self.frames else empty, self.fields, self.element,
-                   headings={one.name: one.source for one in self.fields})
+        return Raw(
+            self.table,
+            pl.concat(self.frames) if self.frames else empty,
+            self.fields,
+            self.element,
+            headings={one.name: one.source for one in self.fields},
+        )
 
 
 @dataclass
@@ -129,8 +136,10 @@ class _Walk:
         if error.code in _ENCODING_CODES and source.encoding == "utf-8":
             return _OtherEncoding()
         what = _SYNTAX.get(error.code, "the XML is not well formed")
-        return RecordsError(f"{self.path.name}: line {line}, column {column}: {what}; expected a complete XML file as the "
-                            "case system exports it.")
+        return RecordsError(
+            f"{self.path.name}: line {line}, column {column}: {what}; expected a complete XML file as the "
+            "case system exports it."
+        )
 
     def _child(self, element: Any) -> None:
         row = self._row(self.first, element, self.first.count, None)
@@ -146,7 +155,7 @@ class _Walk:
                 del parent[0]
 
     def _row(self, block: _Block, element: Any, child: int, within: int | None) -> list[Any]:
-        row = [None] * block.width
+        row: list[Any] = [None] * block.width
         row[0], row[1], row[2] = element.sourceline, child, within
         block.rows.append(row)
         return row
@@ -185,7 +194,9 @@ class _Walk:
         elif tag not in self.left:
             known = self._alias(tag, block)
             if known is None:
-                self._note("unknown_element", block, number, f"an element of {len(_local(tag))} letters, line {one.sourceline}")
+                self._note(
+                    "unknown_element", block, number, f"an element of {len(_local(tag))} letters, line {one.sourceline}"
+                )
             else:
                 one.tag = known
                 if known in block.places:

@@ -77,11 +77,20 @@ def wrongs(table, field):
 def cases(format):
     """All (table, field, fault) of a format, then the faults between cells and rows."""
     how = layout(format)
-    found = [(table, one, what) for table, fields in how.tables.items() if format != "annex_a" or table != "children"
-             for one in fields for what in wrongs(table, one)]
-    return found + [(table, None, what) for table in how.tables for what in ("twice", "ends before it starts")
-                    if table not in ("children", "early_help")
-                    and (what == "twice" or {"start", "end"} <= {one.name for one in how.tables[table]})]
+    found = [
+        (table, one, what)
+        for table, fields in how.tables.items()
+        if format != "annex_a" or table != "children"
+        for one in fields
+        for what in wrongs(table, one)
+    ]
+    return found + [
+        (table, None, what)
+        for table in how.tables
+        for what in ("twice", "ends before it starts")
+        if table not in ("children", "early_help")
+        and (what == "twice" or {"start", "end"} <= {one.name for one in how.tables[table]})
+    ]
 
 
 def value_of(what, how):
@@ -116,7 +125,10 @@ def _in_xml(root, how, table, field, what, third):
             return None
         start.text, end.text = end.text, start.text
     else:
-        cell = next((block.find(f".//{name}") for name in (field.source, *field.also) if block.find(f".//{name}") is not None), None)
+        cell = next(
+            (block.find(f".//{name}") for name in (field.source, *field.also) if block.find(f".//{name}") is not None),
+            None,
+        )
         if cell is None:
             if value_of(what, how) is None:
                 return None
@@ -132,7 +144,12 @@ def in_903_csv(table, field, what, third=2):
     how = layout("ssda903")
     content = header_903(people(), year=2026) if table == "children" else episodes_903(people())
     rows = list(csv.reader(io.StringIO(content.decode())))
-    names = {one.name: rows[0].index(name) for one in how.tables[table] for name in (one.source, *one.also) if name in rows[0]}
+    names = {
+        one.name: rows[0].index(name)
+        for one in how.tables[table]
+        for name in (one.source, *one.also)
+        if name in rows[0]
+    }
     row = rows[third + 1]
     if not change(rows, row, names, field, what, how, third + 1):
         return None
@@ -191,8 +208,12 @@ def in_workbook(sheet, column, what, third=2):
 def workbook_cases():
     for sheet in SHEETS:
         for column in sheet.columns:
-            kinds = {"date": ("a name", "no such day", "two days", "long ago", "the future"), "code": ("a name", "no code"),
-                     "trial": ("a name", "no code", "blank"), "given": ()}[column.kind]
+            kinds = {
+                "date": ("a name", "no such day", "two days", "long ago", "the future"),
+                "code": ("a name", "no code"),
+                "trial": ("a name", "no code", "blank"),
+                "given": (),
+            }[column.kind]
             yield from ((sheet, column, what) for what in kinds)
             if column.required and column.kind != "trial":
                 yield sheet, column, "blank"
@@ -202,8 +223,12 @@ def workbook_cases():
 def clean_workbook():
     blank, whole = io.BytesIO(), io.BytesIO()
     made = people()
-    workbook.template(blank, site="Northshire", study="A study",
-                      children=[workbook.Row(one.history.trial_number, START, END) for one in made])
+    workbook.template(
+        blank,
+        site="Northshire",
+        study="A study",
+        children=[workbook.Row(one.history.trial_number, START, END) for one in made],
+    )
     fill(io.BytesIO(blank.getvalue()), whole, [one.history for one in made], extract_on=TAKEN)
     return whole.getvalue()
 
@@ -222,7 +247,11 @@ def clean():
 
 def planted(which, wanted):
     """`wanted` planted faults of one of the four formats, spread over all kinds that it can have."""
-    ways = {"census": ("cin_census", [in_census]), "903": ("ssda903", [in_903_csv, in_903_xml]), "annex a": ("annex_a", [in_annex_a])}
+    ways = {
+        "census": ("cin_census", [in_census]),
+        "903": ("ssda903", [in_903_csv, in_903_xml]),
+        "annex a": ("annex_a", [in_annex_a]),
+    }
     if which == "workbook":
         possible = [(in_workbook, case) for case in workbook_cases()]
     else:

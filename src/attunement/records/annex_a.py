@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from attunement.records.errors import RecordsError
-from attunement.records.grids import Grid, Unknown, find_headings, heading, headings_of, raw_table
+from attunement.records.grids import TITLE_ROWS, Grid, Unknown, heading, headings_of, raw_table
 from attunement.records.layout import COUNTED, OTHER, Field, columns, layout
 from attunement.records.typed import Fault, Raw
 
@@ -65,10 +65,17 @@ def _which(grid: Grid) -> dict[str, Any] | None:
     named = _LIST.search(grid.sheet or "")
     if named:
         return next((one for one in lists if one["number"] == int(named[1])), None)
-    for one in lists:
-        if find_headings(grid, set(map(heading, one["marks"]))) is not None and _fields_at(grid, one) is not None:
-            return one
-    return None
+    return next((one for one in lists if _marked(grid, one) and _fields_at(grid, one) is not None), None)
+
+
+def _marked(grid: Grid, one: dict[str, Any]) -> bool:
+    """Whether some row has the headings, under any of their names, that only this list has."""
+    fields = {heading(field.source): field for field in layout("annex_a").tables[one["table"]]}
+    wanted = [
+        set(headings_of([fields[heading(mark)]])) if heading(mark) in fields else {heading(mark)}
+        for mark in one["marks"]
+    ]
+    return any(all({heading(cell) for cell in row} & names for names in wanted) for row in grid.rows[:TITLE_ROWS])
 
 
 def _fields_and_row(grid: Grid, one: dict[str, Any]) -> tuple[tuple[Field, ...], int]:
@@ -87,7 +94,7 @@ def _fields_at(grid: Grid, one: dict[str, Any]) -> int | None:
     fields = layout("annex_a").tables[one["table"]]
     known, ids = set(headings_of(fields)), set(headings_of([f for f in fields if f.kind == "id"]))
     best, where = _NEEDED - 1, None
-    for index, row in enumerate(grid.rows[:30]):
+    for index, row in enumerate(grid.rows[:TITLE_ROWS]):
         names = {heading(cell) for cell in row}
         if names & ids and len(names & known) > best:
             best, where = len(names & known), index

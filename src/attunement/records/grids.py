@@ -16,12 +16,12 @@ import polars as pl
 from attunement.records.cells import text_of
 from attunement.records.codes import words
 from attunement.records.errors import RecordsError
-from attunement.records.layout import Field
+from attunement.records.layout import MISSED, Field
 from attunement.records.typed import Fault, Raw
 
 LARGEST = 200 * 1024 * 1024
 Unknown = Literal["drop", "refuse"]
-_TITLE_ROWS = 30
+TITLE_ROWS = 30
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]+")
 _DELIMITERS = ",;\t|"
 
@@ -74,7 +74,7 @@ def _decoded(name: str, content: bytes) -> tuple[str, str]:
 
 
 def _delimiter(text: str) -> str:
-    start = "\n".join(text[:20_000].splitlines()[:_TITLE_ROWS])
+    start = "\n".join(text[:20_000].splitlines()[:TITLE_ROWS])
     return max(_DELIMITERS, key=start.count)
 
 
@@ -85,7 +85,7 @@ def heading(cell: Any) -> str:
 
 def find_headings(grid: Grid, needs: set[str]) -> int | None:
     """The index of the first row, under title rows, that holds all of `needs` (as `heading` writes them)."""
-    for index, row in enumerate(grid.rows[:_TITLE_ROWS]):
+    for index, row in enumerate(grid.rows[:TITLE_ROWS]):
         if needs <= {heading(cell) for cell in row}:
             return index
     return None
@@ -140,9 +140,9 @@ def raw_table(
                 raise RecordsError(
                     f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others."
                 )
-            faults.append(
-                Fault("missing_column", table, None, one.name, "no such heading", f"the heading {one.source}")
-            )
+            if one.name in MISSED:
+                missed = f"the heading {one.source}"
+                faults.append(Fault("missing_column", table, None, one.name, "no such heading", missed))
     made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
     made += [column(cells[place], name) for name, place in places.items()]
     headings = {name: text_of(names[place]) for name, place in places.items()}

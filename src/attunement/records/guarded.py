@@ -23,6 +23,7 @@ _ENCODINGS = {
     "latin1": "windows-1252", "latin-1": "windows-1252", "windows-1252": "windows-1252", "cp1252": "windows-1252",
     "iso-8859-15": "iso-8859-15", "utf-16": "utf-16",
 }  # fmt: skip
+_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_][A-Za-z0-9._-]*;")
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
@@ -60,6 +61,11 @@ class Guarded:
     def close(self) -> None:
         self._file.close()
 
+    @property
+    def line(self) -> int:
+        """The line that was reached."""
+        return self._lines
+
     def heard(self) -> None:
         self._since = 0
 
@@ -85,6 +91,11 @@ class Guarded:
             raise RecordsError(
                 f"{self.name}: line {self._at(seam, seam.find(b'<!'))}: a declaration of a document type or an entity; "
                 "expected a return without one."
+            )
+        if b"&" in seam and (found := _ENTITY.search(seam)):
+            raise RecordsError(
+                f"{self.name}: line {self._at(piece, found.start() - len(seam) + len(piece))}: an entity that is not declared; "
+                "expected text, with & written as &amp;."
             )
         self._since += len(piece)
         if self._since > LARGEST_STRETCH:

@@ -22,6 +22,8 @@ TYPES: Mapping[Kind, Any] = {
 # Every table of every format has these columns; a field that a format lacks is null throughout.
 PLACE = {"source_line": pl.Int64, "child": pl.Int64, "within": pl.Int64}
 COUNTED = ("children", "referrals", "assessments", "s47", "cin_plans", "cp_plans", "care_episodes")
+# A file without these columns can still be read, and somebody must hear of it; the others are seldom needed.
+MISSED = ("birth_date", "end", "end_code", "legal_status", "why_started", "icpc_date", "nfa", "status")
 OTHER = ("in_need", "early_help")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,8 @@ from attunement.records.reading import read as read_workbook
 from attunement.records.returns import Returned
 from attunement.records.sheets import CHILDREN, SHEETS, TRIAL_LABEL
 
+# Here nobody has told us the study's trial numbers: what has not their shape may be a name or an id.
+_LIKE_A_TRIAL_NUMBER = re.compile(r"[A-Za-z]{1,4}[-/ ]?\d{1,6}[-/]?[A-Za-z]?")
 _NO_DATE = date(1990, 1, 1)
 
 
@@ -81,7 +84,7 @@ def _returned(path: Path, returned: Return) -> Returned:
         cause = "workbook_cell" if one.level == "error" else "workbook_problem"
         told.append(
             Finding(
-                one.level, one.sheet, one.row, one.column, one.trial_number, one.there, one.expected, cause, path.name
+                one.level, one.sheet, one.row, one.column, one.trial_number if _LIKE_A_TRIAL_NUMBER.fullmatch(one.trial_number or "") else None, one.there, one.expected, cause, path.name
             )
         )
     return Returned(

@@ -132,12 +132,14 @@ class _Walk:
 
     def _said(self, error: etree.XMLSyntaxError, source: Guarded) -> Exception:
         """Our own words: the parser's quote what stands in the file."""
-        line, column = error.position
-        if error.code in _ENCODING_CODES and source.encoding == "utf-8":
+        # The error's own log also holds those of files read before.
+        code, (line, column) = error.code, error.position
+        if code in _ENCODING_CODES and source.encoding == "utf-8":
             return _OtherEncoding()
-        what = _SYNTAX.get(error.code, "the XML is not well formed")
+        what = _SYNTAX.get(code, "the XML is not well formed")
+        line = line or source.line
         return RecordsError(
-            f"{self.path.name}: line {line}, column {column}: {what}; expected a complete XML file as the "
+            f"{self.path.name}: line {line}, column {column or 1}: {what}; expected a complete XML file as the "
             "case system exports it."
         )
 

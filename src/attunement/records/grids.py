@@ -151,6 +151,9 @@ def raw_table(
 
 
 def _blank(row: Sequence[Any]) -> bool:
+    first = row[0]
+    if first and (type(first) is not str or not first.isspace()):
+        return False
     return all(isinstance(cell, str) and not cell.strip() for cell in row if cell)
 
 

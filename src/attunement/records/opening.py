@@ -195,7 +195,7 @@ def _column(letters: bytes) -> int:
 def _unread(parts: dict[str, bytes]) -> Iterator[Unread]:
     for name, sheet in _sheets(parts):
         # Looking at each cell is slow: only where one of them could be such a cell.
-        if not _suspicious(sheet) and not any(map(_too_large, _LONG_NUMBER.findall(sheet))):
+        if not _suspicious(sheet):
             continue
         for cell in _CELL.split(sheet)[1:]:
             attributes, _, inside = cell.partition(b">")
@@ -218,7 +218,10 @@ def _suspicious(sheet: bytes) -> bool:
     opens = np.flatnonzero(text[:-4] == ord("<"))
     name, after = text[opens + 1], text[opens + 2]
     odd = (name == ord("f")) | ((name == ord("v")) & (after != ord(">"))) | (after == ord(":"))
-    return bool(errors.any() or odd.any()) or b"<worksheet" not in sheet
+    if errors.any() or odd.any() or b"<worksheet" not in sheet:
+        return True
+    long = (name[:-1] == ord("v")) & (np.diff(opens) > _LONGEST)
+    return bool(long.any()) and any(map(_too_large, _LONG_NUMBER.findall(sheet)))
 
 
 def _too_large(number: bytes) -> bool:

@@ -93,9 +93,9 @@ class Guarded:
                 "expected a return without one."
             )
         if b"&" in seam and (found := _ENTITY.search(seam)):
+            line = self._at(piece, found.start() - len(seam) + len(piece))
             raise RecordsError(
-                f"{self.name}: line {self._at(piece, found.start() - len(seam) + len(piece))}: an entity that is not declared; "
-                "expected text, with & written as &amp;."
+                f"{self.name}: line {line}: an entity that is not declared; expected text, with & written as &amp;."
             )
         self._since += len(piece)
         if self._since > LARGEST_STRETCH:

@@ -84,7 +84,15 @@ def _returned(path: Path, returned: Return) -> Returned:
         cause = "workbook_cell" if one.level == "error" else "workbook_problem"
         told.append(
             Finding(
-                one.level, one.sheet, one.row, one.column, one.trial_number if _LIKE_A_TRIAL_NUMBER.fullmatch(one.trial_number or "") else None, one.there, one.expected, cause, path.name
+                one.level,
+                one.sheet,
+                one.row,
+                one.column,
+                one.trial_number if _LIKE_A_TRIAL_NUMBER.fullmatch(one.trial_number or "") else None,
+                one.there,
+                one.expected,
+                cause,
+                path.name,
             )
         )
     return Returned(

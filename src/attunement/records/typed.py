@@ -129,7 +129,8 @@ class _Column:
         if kind in ("date", "dates"):
             made = self._dates(shows)
         elif kind == "id":
-            made = pl.select(pl.when(as_text(self.cells) != "").then(as_text(self.cells))).to_series()
+            text = as_text(self.cells).str.replace(r"^(\d+)\.0+$", "${1}")
+            made = pl.DataFrame([text]).select(pl.when(C(text.name) != "").then(C(text.name))).to_series()
         else:
             reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
             made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)

@@ -17,6 +17,7 @@ from attunement.records.typed import MANY, Fault, Raw
 
 _PIECE = 4_096
 _NOTED = 1_000
+_LAST_CERTAIN_LINE = 65_535
 
 
 class _Block:
@@ -158,7 +159,8 @@ class _Walk:
 
     def _row(self, block: _Block, element: Any, child: int, within: int | None) -> list[Any]:
         row: list[Any] = [None] * block.width
-        row[0], row[1], row[2] = element.sourceline, child, within
+        line = element.sourceline
+        row[0], row[1], row[2] = line if line < _LAST_CERTAIN_LINE else _line_of(element, line), child, within
         block.rows.append(row)
         return row
 
@@ -229,6 +231,13 @@ class _Walk:
         seen = self.noted[cause] = self.noted.get(cause, 0) + 1
         if seen <= _NOTED:
             self.found.faults.append(Fault(cause, block.table, number, name, there))
+
+
+def _line_of(element: Any, line: int) -> int:
+    """Beyond 65,534 the parser knows the line of text only: the element's is that of its first text less its line ends."""
+    while not element.text and len(element):
+        element = element[0]
+    return line - (element.text or "").count("\n")
 
 
 def _local(tag: Any) -> str:

@@ -40,7 +40,7 @@ class Hit:
     shown: tuple[str, ...]
 
 
-def _rules() -> Iterator[Rule]:
+def _of_children() -> Iterator[Rule]:
     children = ("children",)
     yield Rule("birth_in_future", children, ("birth_date",), C("birth_date") > LATEST)
     yield Rule("too_old", children, ("birth_date",), C("as_of") - C("birth_date") > _TOO_OLD)
@@ -75,6 +75,9 @@ def _rules() -> Iterator[Rule]:
         ("own_child_birth_date", "birth_date"),
         C("own_child_birth_date") < C("birth_date") + timedelta(days=3_652),
     )
+
+
+def _of_times() -> Iterator[Rule]:
     yield Rule("ends_before_start", _LASTING, ("end", "start"), C("end") < C("start"))
     for table, names in DAYS.items():
         for name in names:
@@ -97,6 +100,9 @@ def _rules() -> Iterator[Rule]:
         ("end", "end_code"),
         C("end").is_null() & C("end_code").is_not_null() & C("no_fault_at_end"),
     )
+
+
+def _of_work() -> Iterator[Rule]:
     yield Rule("long_assessment", ("assessments",), ("end", "start"), C("end") - C("start") > _YEARS_TWO)
     yield Rule("conference_before_enquiry", ("s47",), ("icpc_date", "start"), C("icpc_date") < C("start"))
     yield Rule(
@@ -130,6 +136,9 @@ def _rules() -> Iterator[Rule]:
         ("initial_category",),
         C("initial_category").is_null() & C("category").is_null() & C("no_fault_at_category"),
     )
+
+
+def _of_episodes() -> Iterator[Rule]:
     yield Rule(
         "long_short_break",
         ("care_episodes",),
@@ -170,7 +179,7 @@ FAULTY: Mapping[str, tuple[str, ...]] = {
     "no_fault_at_reason": ("end_code",), "no_fault_at_conference": ("icpc_date",), "no_fault_at_status": ("legal_status",),
     "no_fault_at_category": ("initial_category", "category"),
 }  # fmt: skip
-RULES = tuple(_rules())
+RULES = (*_of_children(), *_of_times(), *_of_work(), *_of_episodes())
 
 
 def hits(tables: Mapping[str, pl.DataFrame]) -> Iterator[Hit]:

@@ -185,6 +185,16 @@ def test_an_unknown_column_is_dropped_and_said_or_refused():
     assert "column N" in refused(path, unknown="refuse")
 
 
+def test_cells_beside_the_headings_and_ids_out_of_shape_are_told_at_their_row(file):
+    slipped = HEADER.replace("249901,1,15/12/2015,UNKN,24234,,", "249901,1,15/12/2015,UNKN,24234,,,Josephine")
+    assert [(one.row, one.there) for one in read(file("r.csv", slipped)).findings if one.cause == "too_many_cells"] == [
+        (6, "a cell beside the last heading")
+    ]
+    late = CENSUS.replace(b"<Year>2023", b"<Year>2026").replace(b"DfEX0000001", b"DfEX-000001")
+    found = read(file("r.xml", late)).findings
+    assert [(one.row, one.there) for one in found if one.cause == "id_shape"] == [(18, "an id")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -13,7 +13,19 @@ from attunement.records.plausible import Hit
 C = pl.col
 _FOR_EVER = date(9999, 1, 1)
 _ONE_AT_A_TIME = ("referrals", "cin_plans", "cp_plans", "care_episodes", "in_need")
-_OWN = ("source_line", "child", "within", "latest", "as_of", "born", "unborn", "died", "referred", "closed")
+_OWN = (
+    "source_line",
+    "child",
+    "within",
+    "latest",
+    "as_of",
+    "census_year",
+    "born",
+    "unborn",
+    "died",
+    "referred",
+    "closed",
+)
 _BIRTH_IN_ROW = ("sex", "ethnicity", "birth_date")
 
 

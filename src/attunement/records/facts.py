@@ -32,10 +32,11 @@ def with_facts(
     faults: Iterable[Fault],
     made_on: date | None,
     has_fields: Mapping[str, set[str]],
+    census_year: int | None,
 ) -> dict[str, pl.DataFrame]:
     """The tables with `born` (or expected), `unborn`, `died`, `referred`, `closed`, `latest` (the day on which the
     return was made, or today), `as_of` (that day, or the last in the file) and the `no_fault_at_…` flags; `has_fields`
-    says which fields a table of this format has."""
+    says which fields a table of this format has, `census_year` which year's rules hold."""
     latest = made_on or date.today()
     as_of = made_on or last_day(tables, latest) or latest
     unread: dict[tuple[str, str], list[int]] = {}
@@ -46,7 +47,7 @@ def with_facts(
     around = _around(tables.get("referrals"))
     found = {}
     for name, frame in tables.items():
-        made = frame.with_columns(latest=pl.lit(latest), as_of=pl.lit(as_of))
+        made = frame.with_columns(latest=pl.lit(latest), as_of=pl.lit(as_of), census_year=pl.lit(census_year, pl.Int64))
         if name != "children":
             made = made.join(born, on="child_id", how="left", maintain_order="left")
             if around is not None and name != "referrals":

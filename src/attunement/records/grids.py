@@ -126,6 +126,9 @@ def raw_table(
         known = named.get(heading(name))
         if known is not None and known.name not in places:
             places[known.name] = place
+        elif place >= len(grid.rows[at]):
+            beside = [row for row, cell in enumerate(cells[place]) if text_of(cell)]
+            faults += [Fault("too_many_cells", table, row, None, "a cell beside the last heading") for row in beside]
         elif known is not None or (heading(name) not in left and (text_of(name) or _filled(cells[place]))):
             what = "a heading that stands there twice" if known else _what(name)
             if unknown == "refuse":

@@ -82,6 +82,7 @@ def _returned(path: Path, returned: Return) -> Returned:
     told = []
     for one in returned.findings:
         cause = "workbook_cell" if one.level == "error" else "workbook_problem"
+        cause = one.cause if one.cause == "unknown_column" else cause
         told.append(
             Finding(
                 one.level,

@@ -77,6 +77,11 @@ def _of_children() -> Iterator[Rule]:
     )
 
 
+def _of_ids() -> Iterator[Rule]:
+    shape = C("child_id").str.contains("^[A-Za-z0-9]{1,20}$")
+    yield Rule("id_shape", ("children",), ("child_id",), (C("census_year") >= 2025) & ~shape)
+
+
 def _of_times() -> Iterator[Rule]:
     yield Rule("ends_before_start", _LASTING, ("end", "start"), C("end") < C("start"))
     for table, names in DAYS.items():
@@ -179,7 +184,7 @@ FAULTY: Mapping[str, tuple[str, ...]] = {
     "no_fault_at_reason": ("end_code",), "no_fault_at_conference": ("icpc_date",), "no_fault_at_status": ("legal_status",),
     "no_fault_at_category": ("initial_category", "category"),
 }  # fmt: skip
-RULES = (*_of_children(), *_of_times(), *_of_work(), *_of_episodes())
+RULES = (*_of_children(), *_of_ids(), *_of_times(), *_of_work(), *_of_episodes())
 
 
 def hits(tables: Mapping[str, pl.DataFrame]) -> Iterator[Hit]:

@@ -14,7 +14,8 @@ from python_calamine import CalamineWorkbook
 from attunement.records.cells import date_of, describe, text_of
 from attunement.records.checking import Line, check_all
 from attunement.records.errors import RecordsError
-from attunement.records.findings import Finding
+from attunement.records.findings import Finding, expected_of
+from attunement.records.grids import letters
 from attunement.records.opening import inspect
 from attunement.records.sheets import EXTRACT_LABEL, READ_ME, SHEETS, Column, Sheet
 
@@ -138,6 +139,14 @@ def _rows(reading: _Reading, sheet: Sheet, grid: Sequence[Sequence[Any]]) -> lis
         elif column.kind != "given":
             there = f"{count} columns of that name"
             reading.error(sheet.name, 1, column.label, None, there, "the column as in our workbook, once")
+    own = {column.label.lower() for column in sheet.columns}
+    for place, label in enumerate(labels):
+        if label and label not in own:
+            there = f"a heading of {len(label)} characters that the sheet does not have"
+            expected = expected_of("unknown_column")
+            reading.findings.append(
+                Finding("problem", sheet.name, 1, letters(place), None, there, expected, "unknown_column")
+            )
     rows = []
     asked = [column for column in sheet.columns if column.kind != "given"]
     for number, cells in enumerate(grid[1:], start=2):

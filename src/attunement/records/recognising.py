@@ -45,7 +45,7 @@ def read(
     if unknown not in ("drop", "refuse") or dates not in (None, "dmy", "iso"):
         raise RecordsError('A return is read with unknown="drop" or "refuse", and dates="dmy" or "iso" or neither.')
     if where.is_dir():
-        return read_ours_set(where)
+        return _only_ours(read_ours_set(where), unknown)
     if not where.is_file():
         raise RecordsError(f"{where.name}: there is no such file.")
     with where.open("rb") as file:
@@ -56,6 +56,13 @@ def read(
     if kind == "excel":
         return _excel(where, dates, own, trials or {}, unknown)
     return _csv(where, dates, own, trials or {}, unknown)
+
+
+def _only_ours(returned: Returned, unknown: Unknown) -> Returned:
+    strange = next((one for one in returned.findings if one.cause == "unknown_column"), None)
+    if unknown == "refuse" and strange is not None:
+        raise RecordsError(f"{returned.file}: {strange.place()}: {strange.there}; expected only our own headings.")
+    return returned
 
 
 def _kind(start: bytes) -> str:
@@ -91,7 +98,7 @@ def _excel(
 ) -> Returned:
     grids, errors = read_excel(path)
     if is_ours(grids):
-        return read_ours(path)
+        return _only_ours(read_ours(path), unknown)
     if not annex_a.is_annex_a(grids):
         where = f"sheet {grids[0].sheet}" if grids else "no sheet"
         raise RecordsError(f"{path.name}: {where}: no headings of a return; {_EXPECTED}.")

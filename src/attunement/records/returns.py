@@ -78,7 +78,7 @@ class Returned:
         made_on = max(filter(None, (self.reaches, self.made)), default=None)
         has = {raw.table: {one.name for one in raw.fields} & set(raw.frame.columns) for raw in self.raws}
         has.setdefault("children", {"child_id", "birth_date", "sex", "ethnicity"})
-        tables = with_facts(self.whole, self.faults, made_on, has)
+        tables = with_facts(self.whole, self.faults, made_on, has, self.year if self.format == "cin_census" else None)
         found = []
         for hit in (*plausible.hits(tables), *between.hits(tables, self.format)):
             frame = tables[hit.table]

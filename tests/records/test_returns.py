@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from datetime import date
 from pathlib import Path
 
@@ -325,3 +326,20 @@ def test_our_workbook_comes_as_a_csv_set_too(tmp_path):
     found = read(folder)
     assert (found.format, found.counts["cp_plans"]) == ("workbook", 1)
     assert [(one.sheet, one.row, one.there) for one in found.findings] == [("Plans", 2, "31/02/2024")]
+
+
+def test_spoilt_bytes_end_in_a_return_or_a_sentence(file):
+    chance = random.Random(5)
+    kinds = (".xml", ".csv", ".xlsx")
+    sources = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in kinds and path.stat().st_size < 40_000]
+    for _ in range(120):
+        source = chance.choice(sources)
+        spoilt = bytearray(source.read_bytes())
+        for _ in range(chance.randrange(1, 12)):
+            at = chance.randrange(len(spoilt))
+            put = bytes(chance.choice(b"<>/&\"',;\n0129AZaz\xff") for _ in range(chance.randrange(5)))
+            spoilt[at : at + chance.randrange(3)] = put
+        try:
+            assert read(file(f"spoilt{source.suffix}", bytes(spoilt))).findings is not None
+        except RecordsError as error:
+            assert "\n" not in str(error)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from attunement.records.contract_types import typed
 from attunement.records.histories import EPISODES
-from attunement.records.typed import typed
 
 
 def cp_plan_at_end(episodes: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:

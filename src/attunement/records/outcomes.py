@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from attunement.records import ending, evidence
+from attunement.records.contract_types import typed
 from attunement.records.days import CIN_PLAN, NO_STATUS, RANKS, WEEK, Days, days
 from attunement.records.errors import RecordsError
 from attunement.records.histories import CHILDREN, EPISODES, EVENTS
-from attunement.records.typed import typed
 
 RANDOMISED = {"trial_id": pl.String, "t0": pl.Date, "extract_date": pl.Date}
 COLUMNS: Mapping[str, Any] = {

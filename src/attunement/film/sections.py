@@ -1,0 +1,83 @@
+"""A section is some frames of one film on their way into a new one; here it is decoded, shaped and encoded afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from av.video.frame import VideoFrame
+
+from attunement.film.clips import Clip
+from attunement.film.opening import opened
+from attunement.film.pictures import Shape, Upright, shape_of, shown
+from attunement.film.probing import notes
+from attunement.film.sound import Samples, heard, layout_of
+from attunement.film.surveying import Survey, survey
+from attunement.film.writing import Voice, new_film, picture_stream, sound_stream, write
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A film whose packets have all been read: the working copy it has or would have."""
+
+    file: BinaryIO
+    found: Survey
+    shape: Shape
+    layout: str | None
+    notes: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        return self.found.frames
+
+
+def surveyed(file: BinaryIO) -> Surveyed:
+    with opened(file) as film:
+        found = survey(film)
+        shape = shape_of(found.first, film.pictures.sample_aspect_ratio)
+        layout = layout_of(film) if found.sound_from is not None else None
+        return Surveyed(file, found, shape, layout, tuple(notes(film, found)))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Frames `clip` of `film`, both ends shown."""
+
+    film: Surveyed
+    clip: Clip
+
+
+def encode(sections: Sequence[Section], target: BinaryIO) -> int:
+    """Write the sections one after another as one film, every picture encoded again; how many pictures it has.
+
+    The first section gives the shape. Fewer pictures than asked for where a film's last cannot be read.
+    """
+    first = sections[0].film
+    layout = joint_layout([section.film.layout for section in sections])
+    with new_film(target, sum(section.clip.pictures for section in sections)) as container:
+        stream = picture_stream(container, first.shape, _like(first))
+        sound = sound_stream(container, layout) if layout else None
+        pieces = (piece for section in sections for piece in _sound(section, layout or "mono"))
+        return write(container, stream, (p for s in sections for p in _pictures(s, first.shape)),
+                     Voice(sound, pieces, layout or "mono"))
+
+
+def joint_layout(layouts: Sequence[str | None]) -> str | None:
+    """None if all are silent, "mono" if all that sound are, otherwise "stereo"."""
+    known = {layout for layout in layouts if layout}
+    return "stereo" if len(known) == 2 else next(iter(known), None)
+
+
+def _like(film: Surveyed) -> VideoFrame:
+    return Upright(film.shape)(film.found.first)
+
+
+def _pictures(section: Section, shape: Shape) -> Iterator[VideoFrame]:
+    with opened(section.film.file) as film:
+        yield from shown(film, section.film.found, shape, section.clip.first, section.clip.last)
+
+
+def _sound(section: Section, layout: str) -> Iterator[Samples]:
+    with opened(section.film.file) as film:
+        yield from heard(film, section.film.found.start, layout, section.clip.first, section.clip.last)

@@ -1,0 +1,93 @@
+"""A film's sound as a working copy has it: 48,000 samples a second from the same start as its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from attunement.film.clips import SAMPLES, SOUND_RATE
+from attunement.film.opening import Opened, decoded
+
+Samples = npt.NDArray[np.float32]
+# Times in a film are rounded, so a shift is one only from here on: 10 ms.
+_SHIFT = Fraction(1, 100)
+_PRE_ROLL = Fraction(1, 5)
+_SECOND = SOUND_RATE
+_RATES = range(4_000, 384_001)
+
+
+def layout_of(film: Opened) -> str:
+    """"mono" for one channel, otherwise "stereo"."""
+    return "mono" if film.sound is not None and film.sound.codec_context.channels == 1 else "stereo"
+
+
+def heard(film: Opened, start: Fraction, layout: str, first: int, last: int) -> Iterator[Samples]:
+    """The sound of frames `first`..`last`: pieces of shape (channels, samples), 1600 samples a frame in all.
+
+    `start` is the film's time of frame 0. Silence wherever the film has no sound.
+    """
+    at, end = first * SAMPLES, (last + 1) * SAMPLES
+    channels = 1 if layout == "mono" else 2
+    for place, piece in _pieces(film, start, layout, first):
+        if place >= end:
+            break
+        if place > at:
+            yield from _silence(place - at, channels)
+            at = place
+        piece = piece[:, max(0, at - place) : end - place]
+        if piece.shape[1]:
+            yield piece
+            at += piece.shape[1]
+        if at >= end:
+            return
+    yield from _silence(end - at, channels)
+
+
+def _silence(samples: int, channels: int) -> Iterator[Samples]:
+    for begin in range(0, samples, _SECOND):
+        yield np.zeros((channels, min(_SECOND, samples - begin)), np.float32)
+
+
+def _pieces(film: Opened, start: Fraction, layout: str, first: int) -> Iterator[tuple[int, Samples]]:
+    """Decoded sound with the sample of the working copy at which it lies; what follows on lies end to end."""
+    resampler: AudioResampler | None = None
+    place, expected = 0, Fraction(0)
+    for frame in _frames(film, start + Fraction(first * SAMPLES, SOUND_RATE)):
+        time = frame.pts * frame.time_base - start
+        if resampler is None or abs(time - expected) > _SHIFT:
+            for made in resampler.resample(None) if resampler else ():
+                yield place, _array(made)
+            resampler = AudioResampler("fltp", layout, SOUND_RATE)
+            place, expected = round(time * SOUND_RATE), time
+        expected += Fraction(frame.samples, frame.sample_rate)
+        frame.pts = None
+        for made in resampler.resample(frame):
+            yield place, _array(made)
+            place += made.samples
+    for made in resampler.resample(None) if resampler else ():
+        yield place, _array(made)
+        place += made.samples
+
+
+def _array(frame: AudioFrame) -> Samples:
+    array = frame.to_ndarray().astype(np.float32, copy=False)
+    return np.clip(np.nan_to_num(array, copy=False), -1, 1)
+
+
+def _frames(film: Opened, wanted: Fraction) -> Iterator[AudioFrame]:
+    """Decoded sound from a little before the second `wanted` of the film: a codec needs what came before."""
+    if film.sound is None or film.sound.time_base is None:
+        return
+    try:
+        film.container.seek(max(0, int((wanted - _PRE_ROLL) / film.sound.time_base)), stream=film.sound)
+    except av.error.FFmpegError:
+        film.container.seek(0)
+    for frame in decoded(film, film.sound):
+        if frame.pts is not None and frame.samples and frame.sample_rate in _RATES:
+            yield frame

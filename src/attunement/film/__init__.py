@@ -5,6 +5,7 @@ from attunement.film.cutting import Cut, Part, cut, reel
 from attunement.film.errors import FilmError
 from attunement.film.preparing import Prepared, prepare
 from attunement.film.probing import Probe, probe
+from attunement.film.stills import still
 
 __all__ = ["RATE", "Clip", "Cut", "FilmError", "Part", "Prepared", "Probe", "cut", "frame_at", "middle_of", "prepare",
-           "probe", "reel", "time_of"]
+           "probe", "reel", "still", "time_of"]

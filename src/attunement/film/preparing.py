@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor
 
@@ -42,16 +43,16 @@ class Prepared:
         return min(max(0, floor((seconds - self.start + float(EARLY)) * RATE)), self.frames - 1)
 
 
-def prepare(source: Source, target: Target) -> Prepared:
+def prepare(source: Source, target: Target, *, told: Callable[[float], None] | None = None) -> Prepared:
     """Write the working copy of the film `source` to `target`; each a path or an open binary file.
 
     H.264, 8 bit, shorter side at most 720 and upright, 30 pictures a second, a key picture each 15, no B-pictures,
-    AAC at 48 kHz, no metadata. FilmError, one sentence, when it is no film that can be used; then nothing is written.
+    AAC at 48 kHz, no metadata. `told` hears now and then how much is done, from 0 to 1. FilmError, one sentence, when it is no film that can be used; then nothing is written.
     """
     with reading(source) as file:
         film = surveyed(file)
         with landing(target) as made:
-            frames = encode([Section(film, Clip(0, film.frames - 1))], made)
+            frames = encode([Section(film, Clip(0, film.frames - 1))], made, told)
         return _prepared(film, frames)
 
 

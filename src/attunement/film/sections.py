@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from av.video.frame import VideoFrame
 
-from attunement.film.clips import Clip
+from attunement.film.clips import RATE, Clip
 from attunement.film.opening import opened
 from attunement.film.pictures import Shape, Upright, shape_of, shown
 from attunement.film.probing import notes
@@ -48,19 +48,27 @@ class Section:
     clip: Clip
 
 
-def encode(sections: Sequence[Section], target: BinaryIO) -> int:
+def encode(sections: Sequence[Section], target: BinaryIO, told: Callable[[float], None] | None = None) -> int:
     """Write the sections one after another as one film, every picture encoded again; how many pictures it has.
 
     The first section gives the shape. Fewer pictures than asked for where a film's last cannot be read.
     """
     first = sections[0].film
     layout = joint_layout([section.film.layout for section in sections])
-    with new_film(target, sum(section.clip.pictures for section in sections)) as container:
+    wanted = sum(section.clip.pictures for section in sections)
+    with new_film(target, wanted) as container:
         stream = picture_stream(container, first.shape, _like(first))
         sound = sound_stream(container, layout) if layout else None
         pieces = (piece for section in sections for piece in _sound(section, layout or "mono"))
-        return write(container, stream, (p for s in sections for p in _pictures(s, first.shape)),
-                     Voice(sound, pieces, layout or "mono"))
+        pictures = _counted((p for s in sections for p in _pictures(s, first.shape)), wanted, told)
+        return write(container, stream, pictures, Voice(sound, pieces, layout or "mono"))
+
+
+def _counted(pictures: Iterator[VideoFrame], wanted: int, told: Callable[[float], None] | None) -> Iterator[VideoFrame]:
+    for number, picture in enumerate(pictures):
+        if told is not None and number % RATE == 0:
+            told(number / wanted)
+        yield picture
 
 
 def joint_layout(layouts: Sequence[str | None]) -> str | None:

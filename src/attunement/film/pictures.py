@@ -12,7 +12,8 @@ from av.filter import Graph
 from av.video.frame import PictureType, VideoFrame
 
 from attunement.film.clips import RATE
-from attunement.film.opening import Opened, decoded
+from attunement.film.errors import FilmError
+from attunement.film.opening import DAMAGED, Opened, decoded
 from attunement.film.probing import rotation
 from attunement.film.surveying import Survey
 
@@ -22,6 +23,8 @@ _HDR = (16, 18)
 # Without the intent, everything brighter than paper white is lost.
 _FOR_ANY_SCREEN = "out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:intent=perceptual"
 _PRE_ROLL = 1
+# To build a step for high dynamic range costs seconds, and no camera changes its mind so often.
+_MOST_KINDS = 4
 _TICK = Fraction(1, RATE)
 
 
@@ -34,6 +37,11 @@ class Shape:
 
     def turned(self) -> Shape:
         return Shape(self.height, self.width)
+
+    def fitted(self, within: Shape) -> Shape:
+        """This shape, shrunk or enlarged until it touches `within`."""
+        scale = min(Fraction(within.width, self.width), Fraction(within.height, self.height))
+        return Shape(min(within.width, _even(self.width * scale)), min(within.height, _even(self.height * scale)))
 
 
 def shape_of(first: VideoFrame, aspect: Fraction | None) -> Shape:
@@ -50,22 +58,40 @@ def _even(side: Fraction) -> int:
     return max(16, round(side / 2) * 2)
 
 
-class Upright:
-    """Turns decoded pictures into those of a working copy of `shape`; pictures of other proportions get borders."""
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """How a working copy's colours are to be read, in the numbers of ISO/IEC 23091-2."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._shape = shape
-        self._graph: Graph | None = None
-        self._for: tuple[Any, ...] = ()
+    colorspace: int
+    color_primaries: int
+    color_trc: int
+
+
+def colours_of(first: VideoFrame) -> Colours:
+    """Those of the film, or of any screen (BT.709) where the film has a higher dynamic range."""
+    if int(first.color_trc) in _HDR:
+        return Colours(1, 1, 1)
+    return Colours(int(first.colorspace), int(first.color_primaries), int(first.color_trc))
+
+
+class Upright:
+    """Turns decoded pictures into upright ones of `shape`; with `within`, in the middle of a picture of that shape."""
+
+    def __init__(self, shape: Shape, within: Shape | None = None) -> None:
+        self._shape, self._within = shape, within or shape
+        self._graphs: dict[tuple[Any, ...], Graph] = {}
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         kind = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc,
                 rotation(frame))
-        if self._graph is None or kind != self._for:
-            self._graph, self._for = self._built(frame), kind
+        if kind not in self._graphs:
+            if len(self._graphs) == _MOST_KINDS:
+                raise FilmError(DAMAGED)
+            self._graphs[kind] = self._built(frame)
+        graph = self._graphs[kind]
         frame.pts, frame.time_base = 0, _TICK
-        self._graph.vpush(frame)
-        made = self._graph.vpull()
+        graph.vpush(frame)
+        made = graph.vpull()
         made.pict_type = PictureType.NONE
         return made
 
@@ -79,21 +105,23 @@ class Upright:
             ("scale", f"{lying.width}:{lying.height}:out_range=tv"
                       + (f":{_FOR_ANY_SCREEN}" if int(frame.color_trc) in _HDR else "")),
             ("format", "yuv420p"), *_TURNS[turn], ("sidedata", "mode=delete:type=DISPLAYMATRIX"), ("setsar", "1"),
-            ("buffersink", ""),
         ]
+        if self._within != self._shape:
+            steps.append(("pad", f"{self._within.width}:{self._within.height}:(ow-iw)/2:(oh-ih)/2"))
+        steps.append(("buffersink", ""))
         graph.link_nodes(*(graph.add(name, given or None) for name, given in steps)).configure()
         return graph
 
 
-def shown(film: Opened, found: Survey, shape: Shape, first: int, last: int) -> Iterator[VideoFrame]:
+def shown(film: Opened, found: Survey, upright: Upright, first: int, last: int) -> Iterator[VideoFrame]:
     """Frames `first`..`last` of the film's working copy, each picture held until the next one's time.
 
     Fewer when the film's last pictures cannot be read. A picture is shaped only if a frame shows it.
     """
-    upright = Upright(shape)
+    unit = film.pictures.time_base or _TICK
     at, held, until = first, None, first
     for picture in _from(film, found, first):
-        time = picture.pts * picture.time_base
+        time = picture.pts * unit
         shows = found.shown_from(time)
         if held is not None and at < shows:
             held = upright(held)
@@ -109,16 +137,15 @@ def shown(film: Opened, found: Survey, shape: Shape, first: int, last: int) -> I
 
 def _from(film: Opened, found: Survey, first: int) -> Iterator[VideoFrame]:
     """Decoded pictures, at the latest from the one that frame `first` shows."""
-    wanted = found.start + first * _TICK
-    at = (wanted - _PRE_ROLL) / film.pictures.time_base if film.pictures.time_base else 0
-    for place in [int(at), 0] if wanted - _PRE_ROLL > found.times[0] else [0]:
+    wanted, unit = found.start + first * _TICK, film.pictures.time_base or _TICK
+    for place in [int((wanted - _PRE_ROLL) / unit), 0] if wanted - _PRE_ROLL > found.times[0] else [0]:
         try:
             film.container.seek(place, stream=film.pictures)
         except av.error.FFmpegError:
             continue
         pictures = (picture for picture in decoded(film, film.pictures) if picture.pts is not None)
         found_first = next(pictures, None)
-        if found_first is not None and (place == 0 or found_first.pts * found_first.time_base <= wanted):
+        if found_first is not None and (place == 0 or found_first.pts * unit <= wanted):
             yield found_first
             yield from pictures
             return

@@ -47,7 +47,8 @@ def prepare(source: Source, target: Target, *, told: Callable[[float], None] | N
     """Write the working copy of the film `source` to `target`; each a path or an open binary file.
 
     H.264, 8 bit, shorter side at most 720 and upright, 30 pictures a second, a key picture each 15, no B-pictures,
-    AAC at 48 kHz, no metadata. `told` hears now and then how much is done, from 0 to 1. FilmError, one sentence, when it is no film that can be used; then nothing is written.
+    AAC at 48 kHz, no metadata. `told` hears now and then how much is done, from 0 to 1. FilmError, one sentence, when
+    it is no film that can be used; then nothing is written.
     """
     with reading(source) as file:
         film = surveyed(file)

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 
 from attunement.film.clips import RATE, Clip
 from attunement.film.opening import opened
-from attunement.film.pictures import Shape, Upright, shape_of, shown
+from attunement.film.pictures import Shape, Upright, colours_of, shape_of, shown
 from attunement.film.probing import notes
 from attunement.film.sound import Samples, heard, layout_of
 from attunement.film.surveying import Survey, survey
@@ -57,7 +57,7 @@ def encode(sections: Sequence[Section], target: BinaryIO, told: Callable[[float]
     layout = joint_layout([section.film.layout for section in sections])
     wanted = sum(section.clip.pictures for section in sections)
     with new_film(target, wanted) as container:
-        stream = picture_stream(container, first.shape, _like(first))
+        stream = picture_stream(container, first.shape, colours_of(first.found.first))
         sound = sound_stream(container, layout) if layout else None
         pieces = (piece for section in sections for piece in _sound(section, layout or "mono"))
         pictures = _counted((p for s in sections for p in _pictures(s, first.shape)), wanted, told)
@@ -77,13 +77,10 @@ def joint_layout(layouts: Sequence[str | None]) -> str | None:
     return "stereo" if len(known) == 2 else next(iter(known), None)
 
 
-def _like(film: Surveyed) -> VideoFrame:
-    return Upright(film.shape)(film.found.first)
-
-
 def _pictures(section: Section, shape: Shape) -> Iterator[VideoFrame]:
     with opened(section.film.file) as film:
-        yield from shown(film, section.film.found, shape, section.clip.first, section.clip.last)
+        upright = Upright(section.film.shape.fitted(shape), shape)
+        yield from shown(film, section.film.found, upright, section.clip.first, section.clip.last)
 
 
 def _sound(section: Section, layout: str) -> Iterator[Samples]:

@@ -57,9 +57,9 @@ def _silence(samples: int, channels: int) -> Iterator[Samples]:
 def _pieces(film: Opened, start: Fraction, layout: str, first: int) -> Iterator[tuple[int, Samples]]:
     """Decoded sound with the sample of the working copy at which it lies; what follows on lies end to end."""
     resampler: AudioResampler | None = None
-    place, expected = 0, Fraction(0)
+    place, expected, unit = 0, Fraction(0), _unit(film)
     for frame in _frames(film, start + Fraction(first * SAMPLES, SOUND_RATE)):
-        time = frame.pts * frame.time_base - start
+        time = frame.pts * unit - start
         if resampler is None or abs(time - expected) > _SHIFT:
             for made in resampler.resample(None) if resampler else ():
                 yield place, _array(made)
@@ -75,6 +75,10 @@ def _pieces(film: Opened, start: Fraction, layout: str, first: int) -> Iterator[
         place += made.samples
 
 
+def _unit(film: Opened) -> Fraction:
+    return (film.sound.time_base if film.sound else None) or Fraction(1, SOUND_RATE)
+
+
 def _array(frame: AudioFrame) -> Samples:
     array = frame.to_ndarray().astype(np.float32, copy=False)
     return np.clip(np.nan_to_num(array, copy=False), -1, 1)
@@ -82,10 +86,10 @@ def _array(frame: AudioFrame) -> Samples:
 
 def _frames(film: Opened, wanted: Fraction) -> Iterator[AudioFrame]:
     """Decoded sound from a little before the second `wanted` of the film: a codec needs what came before."""
-    if film.sound is None or film.sound.time_base is None:
+    if film.sound is None:
         return
     try:
-        film.container.seek(max(0, int((wanted - _PRE_ROLL) / film.sound.time_base)), stream=film.sound)
+        film.container.seek(max(0, int((wanted - _PRE_ROLL) / _unit(film))), stream=film.sound)
     except av.error.FFmpegError:
         film.container.seek(0)
     for frame in decoded(film, film.sound):

@@ -14,7 +14,7 @@ from attunement.film.clips import RATE, Clip
 from attunement.film.errors import FilmError
 from attunement.film.files import Target, landing
 from attunement.film.opening import Source, opened, reading
-from attunement.film.pictures import shown
+from attunement.film.pictures import Upright, shown
 from attunement.film.sections import surveyed
 from attunement.film.working import pictures_from, working
 
@@ -39,7 +39,7 @@ def still(source: Source, target: Target, *, frame: int, form: Form | None = Non
             other = surveyed(file)
             Clip(frame, frame).within(other.frames)
             with opened(file) as film:
-                pictures = list(shown(film, other.found, other.shape, frame, frame))
+                pictures = list(shown(film, other.found, Upright(other.shape), frame, frame))
         if not pictures:
             raise FilmError(f"Frame {frame} of this film cannot be read; the film is damaged there.")
         with landing(target) as made:

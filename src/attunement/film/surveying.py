@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
-from math import ceil
+from math import ceil, floor
 
 from av.video.frame import VideoFrame
 
@@ -51,11 +51,14 @@ class Survey:
 
     @property
     def start(self) -> Fraction:
-        """The one second of the file that is 0 in a working copy: where picture or sound begins."""
+        """The one second of the file that is 0 in a working copy: where the picture begins.
+
+        Where sound begins before it, whole frames earlier, so that the first picture still falls on a frame.
+        """
         picture = self.times[0]
         if self.sound_from is None or not picture - _FURTHEST_APART < self.sound_from < picture:
             return picture
-        return self.sound_from
+        return picture - Fraction(floor((picture - self.sound_from) * RATE), RATE)
 
     @property
     def frames(self) -> int:
@@ -108,5 +111,5 @@ def _sound_from(film: Opened) -> Fraction | None:
     film.container.seek(0)
     for frame in islice(decoded(film, film.sound), _FIRST_FRAMES):
         if frame.pts is not None and frame.samples:
-            return Fraction(frame.pts * frame.time_base)
+            return frame.pts * film.sound.time_base
     return None

@@ -20,7 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from attunement.film.clips import RATE, SAMPLES, SOUND_RATE
-from attunement.film.pictures import Shape
+from attunement.film.pictures import Colours, Shape
 from attunement.film.sound import Samples
 
 GOP = 15
@@ -42,7 +42,7 @@ def new_film(target: BinaryIO, frames: int) -> Iterator[OutputContainer]:
         yield container
 
 
-def _set_up(context: VideoCodecContext, shape: Shape, like: VideoFrame | VideoCodecContext) -> None:
+def _set_up(context: VideoCodecContext, shape: Shape, like: Colours | VideoCodecContext) -> None:
     context.width, context.height, context.pix_fmt = shape.width, shape.height, "yuv420p"
     context.gop_size, context.max_b_frames = GOP, 0
     context.color_range, context.colorspace = 1, like.colorspace
@@ -50,8 +50,8 @@ def _set_up(context: VideoCodecContext, shape: Shape, like: VideoFrame | VideoCo
     context.flags |= Flags.bitexact
 
 
-def picture_stream(container: OutputContainer, shape: Shape, like: VideoFrame) -> VideoStream:
-    """The stream of a new film's pictures; `like` one of them, for its colours."""
+def picture_stream(container: OutputContainer, shape: Shape, like: Colours) -> VideoStream:
+    """The stream of a new film's pictures, with the colours of `like`."""
     stream = container.add_stream("libx264", rate=RATE, options=_SETTINGS)
     _set_up(stream.codec_context, shape, like)
     stream.codec_context.thread_count = min(4, os.cpu_count() or 1)

@@ -20,6 +20,7 @@ from attunement.film.clips import RATE, Clip
 from attunement.film.errors import FilmError
 from attunement.film.files import Target, landing
 from attunement.film.opening import Opened, Source, opened, reading
+from attunement.film.sealing import Sealing
 from attunement.film.sections import Section, encode, joint_layout, surveyed
 from attunement.film.sound import Samples, heard
 from attunement.film.working import Working, packets_from, pictures_from, working
@@ -76,6 +77,8 @@ def reel(parts: Sequence[Part], target: Target) -> Cut:
         clips = [Clip(part.first, part.last) for part in parts]
         copies = [working(file) for file in files]
         pieces = [_Piece(copy, clip.within(copy.frames)) for copy, clip in zip(copies, clips, strict=True) if copy]
+        if isinstance(target, Sealing):
+            raise FilmError("A clip is read again before it is handed out, so it cannot be sealed as it is made.")
         with landing(target) as made:
             try:
                 _must_fit(copies)

@@ -9,20 +9,25 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from attunement.film.errors import FilmError
+from attunement.film.sealing import Sealing
 
-Target = str | Path | BinaryIO
+Target = str | Path | BinaryIO | Sealing
 
 
 @contextmanager
-def landing(target: Target) -> Iterator[BinaryIO]:
+def landing(target: Target) -> Iterator[Any]:
     """A seekable file to write and read again. What it holds reaches `target` only when the block ends well.
 
     For a path it lies beside it, under a name of its own; for an open file it lies in memory, so that no clear byte
-    of a film comes on a disk by this.
+    of a film comes on a disk by this. A `Sealing` is written directly, sealed as it comes, and finished.
     """
+    if isinstance(target, Sealing):
+        yield target
+        target.finish()
+        return
     if not isinstance(target, str | Path):
         with io.BytesIO() as made:
             yield made

@@ -12,6 +12,7 @@ from attunement.film.clips import RATE, Clip
 from attunement.film.opening import opened
 from attunement.film.pictures import Shape, Upright, colours_of, shape_of, shown
 from attunement.film.probing import notes
+from attunement.film.sealing import Sealing
 from attunement.film.sound import Samples, heard, layout_of
 from attunement.film.surveying import Survey, survey
 from attunement.film.writing import Voice, new_film, picture_stream, sound_stream, write
@@ -48,7 +49,7 @@ class Section:
     clip: Clip
 
 
-def encode(sections: Sequence[Section], target: BinaryIO, told: Callable[[float], None] | None = None) -> int:
+def encode(sections: Sequence[Section], target: BinaryIO | Sealing, told: Callable[[float], None] | None = None) -> int:
     """Write the sections one after another as one film, every picture encoded again; how many pictures it has.
 
     The first section gives the shape. Fewer pictures than asked for where a film's last cannot be read.

@@ -21,6 +21,7 @@ from av.video.stream import VideoStream
 
 from attunement.film.clips import RATE, SAMPLES, SOUND_RATE
 from attunement.film.pictures import Colours, Shape
+from attunement.film.sealing import Sealing
 from attunement.film.sound import Samples
 
 GOP = 15
@@ -34,10 +35,12 @@ _INDEX, _INDEX_A_FRAME = 16_384, 96
 
 
 @contextmanager
-def new_film(target: BinaryIO, frames: int) -> Iterator[OutputContainer]:
+def new_film(target: BinaryIO | Sealing, frames: int) -> Iterator[OutputContainer]:
     """An MP4 of at most `frames` frames, its index first, without a word on where it comes from."""
-    room = str(_INDEX + _INDEX_A_FRAME * frames)
-    options = {"fflags": "+bitexact", "moov_size": room, "movflags": "+disable_chpl"}
+    room = _INDEX + _INDEX_A_FRAME * frames
+    if isinstance(target, Sealing):
+        target.reserve(room + _INDEX)
+    options = {"fflags": "+bitexact", "moov_size": str(room), "movflags": "+disable_chpl"}
     with av.open(target, "w", format="mp4", options=options) as container:
         yield container
 

@@ -35,6 +35,7 @@ class Kind:
     options: dict = field(default_factory=dict, hash=False)
     muxing: dict = field(default_factory=dict, hash=False)
     hdr: bool = False
+    flat: int = 0
 
     def shows(self) -> list[Fraction]:
         return list(self.times) or [k / self.rate for k in range(round(self.seconds * self.rate))]
@@ -118,6 +119,9 @@ def make(kind: Kind) -> bytes:
             frame = av.VideoFrame.from_ndarray(picture(number), "yuv420p")
             if kind.pix_fmt != "yuv420p":
                 frame = frame.reformat(format=kind.pix_fmt)
+            if kind.flat:
+                for plane, level in zip(frame.planes, (kind.flat, 512, 512), strict=True):
+                    plane.update(np.full(plane.buffer_size // 2, level, np.uint16).tobytes())
             frame.pts, frame.time_base = round(time / unit), unit
             out.mux(pictures.encode(frame))
         if sounds:

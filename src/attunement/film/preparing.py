@@ -40,7 +40,9 @@ class Prepared:
 
     def frame_at(self, seconds: float) -> int:
         """The frame that shows what the original shows at `seconds` of its own time; the nearest outside it."""
-        return min(max(0, floor((seconds - self.start + float(EARLY)) * RATE)), self.frames - 1)
+        picture = max(0, int(np.searchsorted(self.times, seconds, side="right")) - 1)
+        frame = floor((seconds - self.start + float(EARLY)) * RATE)
+        return min(max(frame, int(self.shown_from[picture])), self.frames - 1)
 
 
 def prepare(source: Source, target: Target, *, told: Callable[[float], None] | None = None) -> Prepared:

@@ -34,13 +34,13 @@ def heard(film: Opened, start: Fraction, layout: str, first: int, last: int) -> 
     """
     at, end = first * SAMPLES, (last + 1) * SAMPLES
     channels = 1 if layout == "mono" else 2
-    for place, piece in _pieces(film, start, layout, first):
+    for place, piece in _pieces(film, start, first):
         if place >= end:
             break
         if place > at:
             yield from _silence(place - at, channels)
             at = place
-        piece = piece[:, max(0, at - place) : end - place]
+        piece = _spread(piece[:, max(0, at - place) : end - place], channels)
         if piece.shape[1]:
             yield piece
             at += piece.shape[1]
@@ -49,12 +49,19 @@ def heard(film: Opened, start: Fraction, layout: str, first: int, last: int) -> 
     yield from _silence(end - at, channels)
 
 
+def _spread(piece: Samples, channels: int) -> Samples:
+    """One channel as two, or two as their mean, so that nothing gets louder."""
+    if len(piece) == channels:
+        return piece
+    return np.repeat(piece, 2, 0) if channels == 2 else piece.mean(0, keepdims=True)
+
+
 def _silence(samples: int, channels: int) -> Iterator[Samples]:
     for begin in range(0, samples, _SECOND):
         yield np.zeros((channels, min(_SECOND, samples - begin)), np.float32)
 
 
-def _pieces(film: Opened, start: Fraction, layout: str, first: int) -> Iterator[tuple[int, Samples]]:
+def _pieces(film: Opened, start: Fraction, first: int) -> Iterator[tuple[int, Samples]]:
     """Decoded sound with the sample of the working copy at which it lies; what follows on lies end to end."""
     resampler: AudioResampler | None = None
     place, expected, unit = 0, Fraction(0), _unit(film)
@@ -63,7 +70,7 @@ def _pieces(film: Opened, start: Fraction, layout: str, first: int) -> Iterator[
         if resampler is None or abs(time - expected) > _SHIFT:
             for made in resampler.resample(None) if resampler else ():
                 yield place, _array(made)
-            resampler = AudioResampler("fltp", layout, SOUND_RATE)
+            resampler = AudioResampler("fltp", layout_of(film), SOUND_RATE)
             place, expected = round(time * SOUND_RATE), time
         expected += Fraction(frame.samples, frame.sample_rate)
         frame.pts = None

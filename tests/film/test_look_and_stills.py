@@ -31,7 +31,7 @@ def test_small_pictures_are_of_their_time():
 
 
 def test_a_long_film_has_several_sheets_and_a_turned_one_stands_upright():
-    times = tuple(films.Fraction(n) for n in range(0, 230))
+    times = tuple(films.Fraction(n) for n in range(230))
     seen = look(io.BytesIO(films.make(films.Kind(times=times, turn=90, audio=None, options={"g": "5"}))))
     assert (seen.pictures, seen.width, seen.height, len(seen.sheets)) == (115, 120, 160, 2)
     shapes = [films.grey(read_picture(sheet)).shape for sheet in seen.sheets]

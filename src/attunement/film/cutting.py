@@ -161,12 +161,16 @@ def _data(piece: _Piece, film: Opened, written: Written) -> Iterator[tuple[bytes
     clip, copied_from = piece.clip, piece.copied_from
     if copied_from > clip.first:
         head = list(pictures_from(film, piece.film.key_before(clip.first), copied_from - 1))
-        head = head[-(copied_from - clip.first) :]
+        head = head[clip.first - piece.film.key_before(clip.first) :]
+        if len(head) != copied_from - clip.first:
+            raise Doubt("Not every picture of the head can be read.")
         written.seen.update({len(written.digests) + place: luma(picture) for place, picture in enumerate(head)})
         yield from _head(head, film)
     if copied_from > clip.last:
         return
-    seam = next(pictures_from(film, copied_from))
+    seam = next(pictures_from(film, copied_from), None)
+    if seam is None:
+        raise Doubt("The first picture that is copied cannot be read.")
     written.same[len(written.digests)] = luma(seam)
     number = copied_from
     for packet in packets_from(film, copied_from):

@@ -75,9 +75,10 @@ def ffmpeg(codec: str) -> Cutter | None:
         return None
 
     def run(source: Path, target: Path, first: int, last: int) -> None:
-        words = [program, "-v", "error", "-ss", f"{first / 30:.6f}", "-i", str(source), "-t", f"{(last - first + 1) / 30:.6f}"]
-        words += ["-c", "copy"] if codec == "copy" else ["-c:v", codec]
-        subprocess.run([*words, str(target)], check=True, timeout=120)
+        start, length = f"{first / 30:.6f}", f"{(last - first + 1) / 30:.6f}"
+        how = ["-c", "copy"] if codec == "copy" else ["-c:v", codec]
+        words = [program, "-v", "error", "-ss", start, "-i", str(source), "-t", length, *how, str(target)]
+        subprocess.run(words, check=True, timeout=120)
 
     return run
 

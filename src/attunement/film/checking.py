@@ -13,7 +13,7 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from attunement.film.clips import RATE, SAMPLES
-from attunement.film.opening import Opened, opened, packets
+from attunement.film.opening import AT_ONCE, Opened, opened, packets
 
 Luma = npt.NDArray[np.int16]
 _SOUND_PACKET = 1024
@@ -49,7 +49,7 @@ def luma(picture: VideoFrame) -> Luma:
 
 def check(made: BinaryIO, written: Written) -> None:
     """Doubt unless the film in `made` holds exactly what was written: each picture, its time, its sound, no more."""
-    with opened(made, ignore_editlist="1") as film:
+    with opened(made, ignore_editlist="1", **AT_ONCE) as film:
         sizes = _pictures(film, written)
         sizes += _sound(film, written)
         _looks(film, written)

@@ -19,7 +19,7 @@ from attunement.film.checking import Doubt, Written, luma
 from attunement.film.clips import RATE, Clip
 from attunement.film.errors import FilmError
 from attunement.film.files import Target, landing
-from attunement.film.opening import Opened, Source, opened, reading
+from attunement.film.opening import AT_ONCE, Opened, Source, opened, reading
 from attunement.film.sealing import Sealing
 from attunement.film.sections import Section, encode, joint_layout, surveyed
 from attunement.film.sound import Samples, heard
@@ -75,8 +75,10 @@ def reel(parts: Sequence[Part], target: Target) -> Cut:
     with ExitStack() as stack:
         files = [stack.enter_context(reading(part.source)) for part in parts]
         clips = [Clip(part.first, part.last) for part in parts]
-        copies = [working(file) for file in files]
-        pieces = [_Piece(copy, clip.within(copy.frames)) for copy, clip in zip(copies, clips, strict=True) if copy]
+        films = [stack.enter_context(opened(file)) for file in files]
+        copies = [working(film) for film in films]
+        pieces = [_Piece(file, film, copy, clip.within(copy.frames))
+                  for file, film, copy, clip in zip(files, films, copies, clips, strict=True) if copy]
         if isinstance(target, Sealing):
             raise FilmError("A clip is read again before it is handed out, so it cannot be sealed as it is made.")
         with landing(target) as made:
@@ -113,37 +115,36 @@ def _encoded(files: Sequence[BinaryIO], clips: Sequence[Clip], made: BinaryIO, d
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A clip of a working copy: `head` frames before the next key picture, which are encoded, and the rest, copied."""
+    """A clip of a working copy: its head, before the next key picture, is encoded, and the rest is copied."""
 
-    film: Working
+    file: BinaryIO
+    film: Opened
+    copy: Working
     clip: Clip
 
     @property
     def copied_from(self) -> int:
-        return min(self.film.key_from(self.clip.first), self.clip.last + 1)
+        return min(self.copy.key_from(self.clip.first), self.clip.last + 1)
 
 
 def _join(pieces: Sequence[_Piece], made: BinaryIO) -> Cut:
     frames = sum(piece.clip.pictures for piece in pieces)
-    layout = joint_layout([piece.film.layout for piece in pieces])
-    written = Written(frames, layout is not None, pieces[0].film.sets)
-    with ExitStack() as stack:
-        films = [stack.enter_context(opened(piece.film.file)) for piece in pieces]
-        container = stack.enter_context(new_film(made, frames))
-        stream = container.add_stream_from_template(films[0].pictures)
+    layout = joint_layout([piece.copy.layout for piece in pieces])
+    written = Written(frames, layout is not None, pieces[0].copy.sets)
+    with new_film(made, frames) as container:
+        stream = container.add_stream_from_template(pieces[0].film.pictures)
         sound = sound_stream(container, layout) if layout else None
         voice = Voice(sound, (s for piece in pieces for s in _heard(piece, layout or "mono")), layout or "mono")
-        for piece, film in zip(pieces, films, strict=True):
-            _put(piece, film, container, stream, voice, written)
+        for piece in pieces:
+            _put(piece, container, stream, voice, written)
         container.mux([*voice.up_to(frames), *voice.rest()])
     checking.check(made, written)
     copied = sum(piece.clip.last + 1 - piece.copied_from for piece in pieces)
     return Cut(frames, copied, frames - copied, layout is not None, None)
 
 
-def _put(piece: _Piece, film: Opened, container: OutputContainer, stream: VideoStream, voice: Voice,
-         written: Written) -> None:
-    for data, key in _data(piece, film, written):
+def _put(piece: _Piece, container: OutputContainer, stream: VideoStream, voice: Voice, written: Written) -> None:
+    for data, key in _data(piece, written):
         packet = Packet(data)
         number = len(written.digests)
         packet.stream, packet.time_base = stream, Fraction(1, RATE)
@@ -156,12 +157,12 @@ def _put(piece: _Piece, film: Opened, container: OutputContainer, stream: VideoS
             container.mux(list(voice.up_to(number)))
 
 
-def _data(piece: _Piece, film: Opened, written: Written) -> Iterator[tuple[bytes, bool]]:
+def _data(piece: _Piece, written: Written) -> Iterator[tuple[bytes, bool]]:
     """A piece's pictures as they lie in MP4, and whether each stands for itself."""
-    clip, copied_from = piece.clip, piece.copied_from
+    clip, film, copied_from = piece.clip, piece.film, piece.copied_from
     if copied_from > clip.first:
-        head = list(pictures_from(film, piece.film.key_before(clip.first), copied_from - 1))
-        head = head[clip.first - piece.film.key_before(clip.first) :]
+        head = list(pictures_from(film, piece.copy.key_before(clip.first), copied_from - 1))
+        head = head[clip.first - piece.copy.key_before(clip.first) :]
         if len(head) != copied_from - clip.first:
             raise Doubt("Not every picture of the head can be read.")
         written.seen.update({len(written.digests) + place: luma(picture) for place, picture in enumerate(head)})
@@ -172,11 +173,11 @@ def _data(piece: _Piece, film: Opened, written: Written) -> Iterator[tuple[bytes
     if seam is None:
         raise Doubt("The first picture that is copied cannot be read.")
     written.same[len(written.digests)] = luma(seam)
-    number = copied_from
+    number, keys = copied_from, set(piece.copy.keys)
     for packet in packets_from(film, copied_from):
         data = bytes(packet)
         key = nal.is_key(data)
-        if packet.pts != packet.dts or key is not (number in piece.film.keys) or packet.is_corrupt:
+        if packet.pts != packet.dts or key is not (number in keys) or packet.is_corrupt:
             raise Doubt("A picture is not what the film's index says.")
         yield data, key
         number += 1
@@ -202,7 +203,7 @@ def _head(head: Sequence[VideoFrame], film: Opened) -> Iterator[tuple[bytes, boo
 
 
 def _heard(piece: _Piece, layout: str) -> Iterator[Samples]:
-    with opened(piece.film.file) as film:
+    with opened(piece.file, **AT_ONCE) as film:
         yield from heard(film, Fraction(0), layout, piece.clip.first, piece.clip.last)
 
 

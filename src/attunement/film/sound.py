@@ -16,9 +16,9 @@ from attunement.film.opening import Opened, decoded
 
 Samples = npt.NDArray[np.float32]
 # Times in a film are rounded, so a shift is one only from here on: 10 ms.
-_SHIFT = Fraction(1, 100)
+_SHIFT = 0.01
 _PRE_ROLL = Fraction(1, 5)
-_SECOND = SOUND_RATE
+_BLOCK = SOUND_RATE // 5
 _RATES = range(4_000, 384_001)
 
 
@@ -32,9 +32,27 @@ def heard(film: Opened, start: Fraction, layout: str, first: int, last: int) -> 
 
     `start` is the film's time of frame 0. Silence wherever the film has no sound.
     """
-    at, end = first * SAMPLES, (last + 1) * SAMPLES
     channels = 1 if layout == "mono" else 2
-    for place, piece in _pieces(film, start, first):
+    held, size = [], 0
+    for piece in _seamless(film, start, channels, first * SAMPLES, (last + 1) * SAMPLES):
+        held.append(piece)
+        size += piece.shape[1]
+        if size >= _BLOCK:
+            yield _sane(np.concatenate(held, 1))
+            held, size = [], 0
+    if held:
+        yield _sane(np.concatenate(held, 1))
+
+
+def _sane(block: Samples) -> Samples:
+    if not np.isfinite(block).all():
+        block = np.nan_to_num(block, nan=0, posinf=0, neginf=0)
+    return np.clip(block, -1, 1)
+
+
+def _seamless(film: Opened, start: Fraction, channels: int, at: int, end: int) -> Iterator[Samples]:
+    """Samples `at` to `end`, with silence for what is missing."""
+    for place, piece in _pieces(film, start, Fraction(at, SOUND_RATE)):
         if place >= end:
             break
         if place > at:
@@ -49,6 +67,11 @@ def heard(film: Opened, start: Fraction, layout: str, first: int, last: int) -> 
     yield from _silence(end - at, channels)
 
 
+def _silence(samples: int, channels: int) -> Iterator[Samples]:
+    for begin in range(0, samples, SOUND_RATE):
+        yield np.zeros((channels, min(SOUND_RATE, samples - begin)), np.float32)
+
+
 def _spread(piece: Samples, channels: int) -> Samples:
     """One channel as two, or two as their mean, so that nothing gets louder."""
     if len(piece) == channels:
@@ -56,39 +79,29 @@ def _spread(piece: Samples, channels: int) -> Samples:
     return np.repeat(piece, 2, 0) if channels == 2 else piece.mean(0, keepdims=True)
 
 
-def _silence(samples: int, channels: int) -> Iterator[Samples]:
-    for begin in range(0, samples, _SECOND):
-        yield np.zeros((channels, min(_SECOND, samples - begin)), np.float32)
-
-
-def _pieces(film: Opened, start: Fraction, first: int) -> Iterator[tuple[int, Samples]]:
+def _pieces(film: Opened, start: Fraction, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
     """Decoded sound with the sample of the working copy at which it lies; what follows on lies end to end."""
     resampler: AudioResampler | None = None
-    place, expected, unit = 0, Fraction(0), _unit(film)
-    for frame in _frames(film, start + Fraction(first * SAMPLES, SOUND_RATE)):
-        time = frame.pts * unit - start
+    place, expected, unit, zero = 0, 0.0, float(_unit(film)), float(start)
+    for frame in _frames(film, start + wanted):
+        time = frame.pts * unit - zero
         if resampler is None or abs(time - expected) > _SHIFT:
             for made in resampler.resample(None) if resampler else ():
-                yield place, _array(made)
+                yield place, made.to_ndarray()
             resampler = AudioResampler("fltp", layout_of(film), SOUND_RATE)
             place, expected = round(time * SOUND_RATE), time
-        expected += Fraction(frame.samples, frame.sample_rate)
+        expected += frame.samples / frame.sample_rate
         frame.pts = None
         for made in resampler.resample(frame):
-            yield place, _array(made)
+            yield place, made.to_ndarray()
             place += made.samples
     for made in resampler.resample(None) if resampler else ():
-        yield place, _array(made)
+        yield place, made.to_ndarray()
         place += made.samples
 
 
 def _unit(film: Opened) -> Fraction:
     return (film.sound.time_base if film.sound else None) or Fraction(1, SOUND_RATE)
-
-
-def _array(frame: AudioFrame) -> Samples:
-    array = frame.to_ndarray().astype(np.float32, copy=False)
-    return np.clip(np.nan_to_num(array, copy=False), -1, 1)
 
 
 def _frames(film: Opened, wanted: Fraction) -> Iterator[AudioFrame]:

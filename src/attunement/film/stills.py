@@ -29,17 +29,15 @@ def still(source: Source, target: Target, *, frame: int, form: Form | None = Non
     that the film does not have, and for what is no film; then nothing is written.
     """
     form = form or _form_of(target)
-    with reading(source) as file:
-        copy = working(file)
+    with reading(source) as file, opened(file) as film:
+        copy = working(film)
         if copy is not None:
             Clip(frame, frame).within(copy.frames)
-            with opened(file) as film:
-                pictures = list(pictures_from(film, copy.key_before(frame), frame))[-1:]
+            pictures = list(pictures_from(film, copy.key_before(frame), frame))[-1:]
         else:
             other = surveyed(file)
             Clip(frame, frame).within(other.frames)
-            with opened(file) as film:
-                pictures = list(shown(film, other.found, Upright(other.shape), frame, frame))
+            pictures = list(shown(film, other.found, Upright(other.shape), frame, frame))
         if not pictures:
             raise FilmError(f"Frame {frame} of this film cannot be read; the film is damaged there.")
         with landing(target) as made:

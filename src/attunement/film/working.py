@@ -6,15 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, BinaryIO
+from typing import Any
 
-import av
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from attunement.film import nal
 from attunement.film.clips import RATE
-from attunement.film.opening import Opened, name_of, opened, packets
+from attunement.film.opening import Opened, name_of, packets
 from attunement.film.probing import rotation
 from attunement.film.sound import layout_of
 
@@ -23,7 +22,6 @@ from attunement.film.sound import layout_of
 class Working:
     """A working copy: `keys` the frames that stand for themselves, rising from 0; `sets` its parameter sets (avcC)."""
 
-    file: BinaryIO
     frames: int
     keys: tuple[int, ...]
     sets: bytes
@@ -39,25 +37,23 @@ class Working:
         return self.keys[place] if place < len(self.keys) else self.frames
 
 
-def working(file: BinaryIO) -> Working | None:
-    """The working copy in `file`, an open seekable binary file; None for any other film."""
-    with opened(file) as film:
-        stream, context = film.pictures, film.pictures.codec_context
-        step = 1 / (RATE * stream.time_base) if stream.time_base else Fraction(0)
-        if not (film.kind.container == "mov" and film.kind.complete and name_of(stream) == "h264"
-                and context.pix_fmt == "yuv420p" and not context.has_b_frames and step.denominator == 1
-                and stream.sample_aspect_ratio in (None, 0, 1) and nal.readable(context.extradata)):
+def working(film: Opened) -> Working | None:
+    """What makes an open film a working copy; None for any other."""
+    stream, context = film.pictures, film.pictures.codec_context
+    step = 1 / (RATE * stream.time_base) if stream.time_base else Fraction(0)
+    if not (film.kind.container == "mov" and film.kind.complete and name_of(stream) == "h264"
+            and context.pix_fmt == "yuv420p" and not context.has_b_frames and step.denominator == 1
+            and stream.sample_aspect_ratio in (None, 0, 1) and nal.readable(context.extradata)):
+        return None
+    keys, number, stride = [], 0, int(step)
+    for number, entry in enumerate(stream.index_entries):
+        if entry.timestamp != number * stride or entry.is_discard:
             return None
-        keys, number = [], 0
-        for number, entry in enumerate(stream.index_entries):
-            if entry.timestamp != number * step or entry.is_discard:
-                return None
-            if entry.is_keyframe:
-                keys.append(number)
-        if number == 0 or number + 1 != stream.frames or keys[:1] != [0] or not _upright(film):
-            return None
-        return Working(file, number + 1, tuple(keys), context.extradata or b"",
-                       layout_of(film) if film.sound is not None else None)
+        if entry.is_keyframe:
+            keys.append(number)
+    if number + 1 != stream.frames or keys[:1] != [0] or not _upright(film):
+        return None
+    return Working(number + 1, tuple(keys), context.extradata or b"", layout_of(film) if film.sound is not None else None)
 
 
 def _upright(film: Opened) -> bool:
@@ -79,11 +75,3 @@ def pictures_from(film: Opened, key: int, last: int | None = None) -> Iterator[V
         if number == last:
             yield from film.pictures.codec_context.decode(None)
             return
-
-
-def decoder(sets: bytes) -> Any:
-    """A decoder for packets of a working copy with these parameter sets."""
-    context = av.CodecContext.create("h264", "r")
-    context.extradata = sets
-    context.thread_count = 1
-    return context

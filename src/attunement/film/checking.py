@@ -94,6 +94,8 @@ def _looks(film: Opened, written: Written) -> None:
     film.container.seek(0)
     decoder: Any = film.pictures.codec_context
     for number, packet in enumerate(packets(film, film.pictures)):
+        if number > max(wanted, default=-1):
+            return
         if number in wanted:
             shown = decoder.decode(packet)
             _must(len(shown) == 1 and luma(shown[0]).shape == wanted[number].shape, "A picture cannot be shown.")

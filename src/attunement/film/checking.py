@@ -43,8 +43,8 @@ class Written:
 def luma(picture: VideoFrame) -> Luma:
     """A picture's grey plane, every second dot of every second line."""
     plane = picture.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    return rows[::2, : plane.width : 2].astype(np.int16)
+    rows: npt.NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return np.asarray(rows[::2, : plane.width : 2], np.int16)
 
 
 def check(made: BinaryIO, written: Written) -> None:
@@ -69,7 +69,7 @@ def _pictures(film: Opened, written: Written) -> int:
         data = bytes(packet)
         sizes += len(data)
         _must(number <= written.frames, "The clip holds pictures outside the marks.")
-        _must(packet.pts == packet.dts and packet.pts * unit == Fraction(number - 1, RATE),
+        _must(packet.pts is not None and packet.pts == packet.dts and packet.pts * unit == Fraction(number - 1, RATE),
               "A picture of the clip has another time than it should.")
         if written.digests:
             _must(hashlib.sha256(data).digest() == written.digests[number - 1]

@@ -169,7 +169,7 @@ def _data(piece: _Piece, written: Written) -> Iterator[tuple[bytes, bool]]:
         yield from _head(head, film)
     if copied_from > clip.last:
         return
-    seam = next(pictures_from(film, copied_from), None)
+    seam = piece.copy.first if copied_from == 0 else next(pictures_from(film, copied_from), None)
     if seam is None:
         raise Doubt("The first picture that is copied cannot be read.")
     written.same[len(written.digests)] = luma(seam)

@@ -10,7 +10,7 @@ _SLICE, _KEY_SLICE, _SEQUENCE, _PICTURE = 1, 5, 7, 8
 
 def readable(sets: bytes | None) -> bool:
     """Whether `sets` is a parameter record (avcC) for units with lengths of four bytes."""
-    return bool(sets) and len(sets) > 6 and sets[0] == 1 and sets[4] & 3 == _LENGTH - 1
+    return sets is not None and len(sets) > 6 and sets[0] == 1 and sets[4] & 3 == _LENGTH - 1
 
 
 def sets_of(record: bytes) -> list[bytes]:
@@ -38,7 +38,7 @@ def slices_only(stream: bytes) -> bytes:
 
 def is_key(packet: bytes) -> bool:
     """Whether a picture as it lies in MP4 stands for itself and nothing after it looks further back."""
-    kinds = {unit[0] & 0x1F for unit in _counted(packet) if unit}
+    kinds = set(_kinds(packet))
     return _KEY_SLICE in kinds and _SLICE not in kinds
 
 
@@ -48,9 +48,8 @@ def _started(stream: bytes) -> Iterator[bytes]:
             yield unit
 
 
-def _counted(packet: bytes) -> Iterator[bytes]:
+def _kinds(packet: bytes) -> Iterator[int]:
     at = 0
-    while at + _LENGTH <= len(packet):
-        size = int.from_bytes(packet[at : at + _LENGTH], "big")
-        yield packet[at + _LENGTH : at + _LENGTH + size]
-        at += _LENGTH + size
+    while at + _LENGTH < len(packet):
+        yield packet[at + _LENGTH] & 0x1F
+        at += _LENGTH + int.from_bytes(packet[at : at + _LENGTH], "big")

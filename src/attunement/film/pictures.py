@@ -121,7 +121,7 @@ def shown(film: Opened, found: Survey, upright: Upright, first: int, last: int) 
     unit = film.pictures.time_base or _TICK
     at, held, until = first, None, first
     for picture in _from(film, found, first):
-        time = picture.pts * unit
+        time = (picture.pts or 0) * unit
         shows = found.shown_from(time)
         if held is not None and at < shows:
             held = upright(held)

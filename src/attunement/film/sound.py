@@ -49,7 +49,7 @@ def _sane(block: Samples) -> Samples:
     if not np.isfinite(block).all():
         block = np.nan_to_num(block, nan=0, posinf=0, neginf=0)
     # Sixteen bits, as microphones give: a sound purer than that makes the coder search three times as long.
-    return np.rint(np.clip(block, -1, 1) * _STEPS) / _STEPS
+    return np.asarray(np.rint(np.clip(block, -1, 1) * _STEPS) / _STEPS, np.float32)
 
 
 def _seamless(film: Opened, start: Fraction, channels: int, at: int, end: int) -> Iterator[Samples]:
@@ -86,20 +86,24 @@ def _pieces(film: Opened, start: Fraction, wanted: Fraction) -> Iterator[tuple[i
     resampler: AudioResampler | None = None
     place, expected, unit, zero = 0, 0.0, float(_unit(film)), float(start)
     for frame in _frames(film, start + wanted):
-        time = frame.pts * unit - zero
+        time = (frame.pts or 0) * unit - zero
         if resampler is None or abs(time - expected) > _SHIFT:
             for made in resampler.resample(None) if resampler else ():
-                yield place, made.to_ndarray()
+                yield place, _array(made)
             resampler = AudioResampler("fltp", layout_of(film), SOUND_RATE)
             place, expected = round(time * SOUND_RATE), time
         expected += frame.samples / frame.sample_rate
         frame.pts = None
         for made in resampler.resample(frame):
-            yield place, made.to_ndarray()
+            yield place, _array(made)
             place += made.samples
     for made in resampler.resample(None) if resampler else ():
-        yield place, made.to_ndarray()
+        yield place, _array(made)
         place += made.samples
+
+
+def _array(made: AudioFrame) -> Samples:
+    return np.asarray(made.to_ndarray(), np.float32)
 
 
 def _unit(film: Opened) -> Fraction:

@@ -111,5 +111,5 @@ def _sound_from(film: Opened) -> Fraction | None:
     film.container.seek(0)
     for frame in islice(decoded(film, film.sound), _FIRST_FRAMES):
         if frame.pts is not None and frame.samples:
-            return frame.pts * film.sound.time_base
+            return Fraction(frame.pts * film.sound.time_base)
     return None

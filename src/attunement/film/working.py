@@ -20,12 +20,14 @@ from attunement.film.sound import layout_of
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """A working copy: `keys` the frames that stand for themselves, rising from 0; `sets` its parameter sets (avcC)."""
+    """A working copy: `keys` the frames that stand for themselves, rising from 0; `sets` its parameter sets (avcC);
+    `first` its first picture."""
 
     frames: int
     keys: tuple[int, ...]
     sets: bytes
     layout: str | None
+    first: VideoFrame
 
     def key_before(self, frame: int) -> int:
         """The key picture at or before `frame`."""
@@ -51,14 +53,11 @@ def working(film: Opened) -> Working | None:
             return None
         if entry.is_keyframe:
             keys.append(number)
-    if number + 1 != stream.frames or keys[:1] != [0] or not _upright(film):
+    first = next(pictures_from(film, 0), None) if number + 1 == stream.frames and keys[:1] == [0] else None
+    if first is None or rotation(first):
         return None
-    return Working(number + 1, tuple(keys), context.extradata or b"", layout_of(film) if film.sound is not None else None)
-
-
-def _upright(film: Opened) -> bool:
-    first = next(pictures_from(film, 0), None)
-    return first is not None and rotation(first) == 0
+    return Working(number + 1, tuple(keys), context.extradata or b"", layout_of(film) if film.sound is not None else None,
+                   first)
 
 
 def packets_from(film: Opened, key: int) -> Iterator[Packet[Any]]:

@@ -75,7 +75,7 @@ def reel(parts: Sequence[Part], target: Target) -> Cut:
     with ExitStack() as stack:
         files = [stack.enter_context(reading(part.source)) for part in parts]
         clips = [Clip(part.first, part.last) for part in parts]
-        films = [stack.enter_context(opened(file)) for file in files]
+        films = [stack.enter_context(opened(file, **AT_ONCE)) for file in files]
         copies = [working(film) for film in films]
         pieces = [_Piece(file, film, copy, clip.within(copy.frames))
                   for file, film, copy, clip in zip(files, films, copies, clips, strict=True) if copy]

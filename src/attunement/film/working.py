@@ -44,8 +44,7 @@ def working(film: Opened) -> Working | None:
     stream, context = film.pictures, film.pictures.codec_context
     step = 1 / (RATE * stream.time_base) if stream.time_base else Fraction(0)
     if not (film.kind.container == "mov" and film.kind.complete and name_of(stream) == "h264"
-            and context.pix_fmt == "yuv420p" and not context.has_b_frames and step.denominator == 1
-            and stream.sample_aspect_ratio in (None, 0, 1) and nal.readable(context.extradata)):
+            and step.denominator == 1 and stream.sample_aspect_ratio in (None, 0, 1) and nal.readable(context.extradata)):
         return None
     keys, number, stride = [], 0, int(step)
     for number, entry in enumerate(stream.index_entries):
@@ -54,7 +53,7 @@ def working(film: Opened) -> Working | None:
         if entry.is_keyframe:
             keys.append(number)
     first = next(pictures_from(film, 0), None) if number + 1 == stream.frames and keys[:1] == [0] else None
-    if first is None or rotation(first):
+    if first is None or first.format.name != "yuv420p" or rotation(first) or context.has_b_frames:
         return None
     return Working(number + 1, tuple(keys), context.extradata or b"", layout_of(film) if film.sound is not None else None,
                    first)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from attunement.journey.surveys.models import Alert
 from attunement.journey.surveys.questions import SKIP, Question
 
 ROUTES = [("text", "By text message"), ("mail", "By e-mail"), ("none", "Not at all: I hand the address over myself")]
@@ -25,6 +26,22 @@ class SendForm(forms.Form):
     def __init__(self, routes: set[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["route"].choices = [route for route in ROUTES if route[0] in routes]  # type: ignore[attr-defined]
+
+
+class TakenForm(forms.Form):
+    """What was done about an alert."""
+
+    taken = forms.ChoiceField(label="What did you do?", choices=Alert.ACTIONS, widget=forms.RadioSelect)
+    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False,
+                           help_text="Times, and who takes it from here. It stays with the alert.")
+
+
+class OnCallForm(forms.Form):
+    person = forms.ChoiceField(label="Colleague")
+
+    def __init__(self, people: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
 
 
 class HelpForm(forms.Form):

@@ -7,7 +7,6 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -91,7 +90,7 @@ _KEEP = ("INSERT INTO surveys_answer (questionnaire_id, instrument, item, kind, 
          "ON CONFLICT (questionnaire_id, instrument, item) DO UPDATE SET kind = excluded.kind, value = excluded.value, "
          "mode = excluded.mode, language = excluded.language, given_at = excluded.given_at, helper = excluded.helper, "
          "client_key = excluded.client_key, sequence = excluded.sequence, took = excluded.took, earlier_keys = "
-         "SUBSTR(surveys_answer.client_key || ' ' || surveys_answer.earlier_keys, 1, 370) "
+         "surveys_answer.client_key || ' ' || surveys_answer.earlier_keys "
          "WHERE excluded.sequence >= surveys_answer.sequence AND (excluded.client_key = '' OR surveys_answer.client_key "
          "|| surveys_answer.earlier_keys NOT LIKE '%%' || excluded.client_key || '%%')")
 _SPANS = (300, 120, 60, 30, 10, 5, 0)
@@ -116,8 +115,7 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
                                connection.ops.adapt_datetimefield_value(given_at), helper, key,
                                int(given_at.timestamp() * 1000), span])
         held = cursor.rowcount == 1
-    if not held and key and Answer.objects.filter(Q(client_key=key) | Q(earlier_keys__contains=key),
-                                                  questionnaire=paper).exists():
+    if not held and not _is_new(paper, instrument, item, key):
         return paper
     record(by=by, verb="surveys.answered", family=paper.family_code, site=paper.site_code, time_point=paper.time_point,
            instrument=instrument, item=item, mode=mode, **({} if held else {"superseded": True}))
@@ -126,6 +124,15 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
     if paper.started_at is None:
         Questionnaire.objects.filter(pk=paper.pk).update(started_at=given_at)
     return paper
+
+
+def _is_new(paper: Questionnaire, instrument: str, item: int, key: str) -> bool:
+    """An answer that a later one has overtaken: did it come for the first time? Its mark is kept too."""
+    row = Answer.objects.get(questionnaire=paper, instrument=instrument, item=item)
+    if key and key in row.client_key + row.earlier_keys:
+        return False
+    Answer.objects.filter(pk=row.pk).update(earlier_keys=f"{key} {row.earlier_keys}")
+    return True
 
 
 @action

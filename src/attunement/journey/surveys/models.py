@@ -66,7 +66,8 @@ class Answer(models.Model):
 
     `sequence`: when it was given, in milliseconds of the server's clock; of two answers to an item the later holds.
     `client_key`: the sender's own mark of this answer, so that one that is sent twice counts once; `earlier_keys`: of
-    those it replaced. `took`: the lower end in seconds of the span it took, noted where the respondent agrees.
+    the others that came for this item. `took`: the lower end in seconds of the span it took, where the respondent
+    agrees to its being noted.
     """
 
     KINDS = [("value", "Answered"), ("na", "Not applicable"), ("skipped", "Passed over")]
@@ -80,7 +81,7 @@ class Answer(models.Model):
     given_at = models.DateTimeField()
     helper = models.CharField(max_length=12, choices=HELPERS, blank=True)
     client_key = models.CharField(max_length=36, blank=True)
-    earlier_keys = models.CharField(max_length=400, blank=True)
+    earlier_keys = models.TextField(blank=True)
     sequence = models.BigIntegerField(default=0)
     took = models.PositiveSmallIntegerField(null=True)
 

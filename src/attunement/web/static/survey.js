@@ -99,6 +99,7 @@
       const body = new URLSearchParams({ csrfmiddlewaretoken: token, item: name, go, value, key, at, took }).toString();
       const entry = { name, body, kept: false };
       waiting.set(key, entry);
+      if (!sending) say("saving");
       if (kept) {
         const place = questions.findIndex((question) => question.item === name) + 1;
         entry.kept = await kept.put({ item: name, given: go === "skip" ? "skip" : value, key, at, took }, place)
@@ -221,5 +222,6 @@
       if (!leaving && [...waiting.values()].some((entry) => !entry.kept)) event.preventDefault();
     });
     if (open !== first) onward();
+    form.dataset.ready = "yes";
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,16 +81,17 @@ def _asked(version: int, sha256: str, code: str, language: str) -> tuple[Questio
     return tuple(questions)
 
 
-def module_of(version: int, code: str, language: str) -> bytes:
-    """The same as JSON for the page's script, which shows them one by one."""
+def module_of(version: int, code: str, language: str) -> tuple[bytes, bytes]:
+    """The same as JSON for the page's script, which shows them one by one; and packed."""
     return _module(*versions.mark(version), code, language)
 
 
 @lru_cache(maxsize=64)
-def _module(version: int, sha256: str, code: str, language: str) -> bytes:
+def _module(version: int, sha256: str, code: str, language: str) -> tuple[bytes, bytes]:
     questions = [_for_script(each, versions.marked(version, sha256), language)
                  for each in _asked(version, sha256, code, language)]
-    return json.dumps({"questions": questions}, ensure_ascii=False).encode()
+    text = json.dumps({"questions": questions}, ensure_ascii=False).encode()
+    return text, gzip.compress(text, 9, mtime=0)
 
 
 def _for_script(each: Question, study: Study, language: str) -> dict[str, object]:

@@ -152,8 +152,11 @@ def number(text: str) -> int | None:
 def module(request: HttpRequest, link: Link, paper: Questionnaire, token: str) -> HttpResponse:
     """Every question at once, for the script; no answer is in it."""
     policies.can_answer(paper)
-    text = module_of(paper.study_version, paper.time_point, paper.language)
-    return HttpResponse(text, content_type="application/json")
+    text, packed = module_of(paper.study_version, paper.time_point, paper.language)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):  # it holds no secret that its length could tell
+        return HttpResponse(packed, content_type="application/json",
+                            headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return HttpResponse(text, content_type="application/json", headers={"Vary": "Accept-Encoding"})
 
 
 @on_paper(told)

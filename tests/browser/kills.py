@@ -49,6 +49,8 @@ class Phone:
 
     def answer(self) -> bool:
         """Gives one answer; True when it was the last. Now and then the tab dies before the page can say anything."""
+        if self.page.locator("[data-on]").is_visible():
+            self.page.locator("[data-on]").click()
         place, value = self.place(), self.chance.randint(0, 3)
         self.page.locator(f"input[name=value][value='{value}']").check(force=True)
         self.unsure.setdefault(place, set()).add(value)

@@ -49,13 +49,16 @@ class Phone:
 
     def answer(self) -> bool:
         """Gives one answer; True when it was the last. Now and then the tab dies before the page can say anything."""
+        if not self.page.locator("form[data-survey]").count():
+            self.done = True
+            return True
         if self.page.locator("[data-on]").is_visible():
             self.page.locator("[data-on]").click()
         place, value = self.place(), self.chance.randint(0, 3)
         self.page.locator(f"input[name=value][value='{value}']").check(force=True)
         self.unsure.setdefault(place, set()).add(value)
         self.page.locator("button[value=next]").click(no_wait_after=True)
-        if self.chance.random() < 0.3:
+        if place < ITEMS and self.chance.random() < 0.3:
             self.page.wait_for_timeout(self.chance.random() * 60)
             return False
         if place == ITEMS:

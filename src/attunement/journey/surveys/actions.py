@@ -98,17 +98,20 @@ _SPANS = (300, 120, 60, 30, 10, 5, 0)
 
 @action
 def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item: int, given: str, mode: str = "self",
-                helper: str = "", key: str = "", sequence: int | None = None,
-                took: int | None = None) -> Questionnaire:
+                helper: str = "", key: str = "", sequence: int | None = None, took: int | None = None,
+                seen: int | None = None) -> Questionnaire:
     """Saves one answer in its own transaction; of two to one item, the one given later holds, in whatever order they
     arrive. `key`: the sender's mark of this answer, which is saved once however often it is sent. An answer that meets
-    a rule raises its alert here, even when a later one holds already."""
+    a rule raises its alert here, even when a later one holds already. `seen`: when staff were shown the question; what
+    the family itself has answered since is not overwritten."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
     given_at = policies.when_given(sequence)
     policies.can_answer(paper, clock.day_of(given_at))
     question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
     kind, value = question.read(given)
     mode = by.mode if isinstance(by, Link) else policies.known_mode(mode)
+    if seen is not None:
+        policies.not_just_answered(paper, instrument, item, seen)
     span = None if took is None or not paper.timing else next(low for low in _SPANS if low <= max(took, 0))
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language,
@@ -193,6 +196,33 @@ def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str,
     _score(paper)
     record(by=by, verb="surveys.answer_corrected", family=paper.family_code, site=paper.site_code, why=why,
            time_point=paper.time_point, instrument=instrument, item=item, was=was, now=kind if value is None else value)
+
+
+@action
+def lock_form(*, by: Person, questionnaire: Questionnaire, why: str) -> None:
+    """Locks a form that was handed in: no answer of it is corrected until it is unlocked."""
+    need(by, "surveys.correct", questionnaire.family.site.code)
+    paper = _held(by, questionnaire.pk, "surveys.correct")
+    policies.not_locked(paper)
+    if paper.state != "complete" or not why.strip():
+        raise Refused("Only a form that was handed in is locked, and with a reason.")
+    paper.locked_at, paper.locked_by, paper.lock_reason = clock.now(), by, why.strip()
+    paper.save(update_fields=["locked_at", "locked_by", "lock_reason"])
+    record(by=by, verb="surveys.form_locked", family=paper.family_code, site=paper.site_code, why=why.strip(),
+           time_point=paper.time_point)
+
+
+@action
+def unlock_form(*, by: Person, questionnaire: Questionnaire, why: str) -> None:
+    """Opens a locked form to corrections again; who locked it and why stays in the trail."""
+    need(by, "surveys.correct", questionnaire.family.site.code)
+    paper = _held(by, questionnaire.pk, "surveys.correct")
+    if paper.locked_at is None or not why.strip():
+        raise Refused("Only a locked form is unlocked, and with a reason.")
+    paper.locked_at, paper.locked_by, paper.lock_reason = None, None, ""
+    paper.save(update_fields=["locked_at", "locked_by", "lock_reason"])
+    record(by=by, verb="surveys.form_unlocked", family=paper.family_code, site=paper.site_code, why=why.strip(),
+           time_point=paper.time_point)
 
 
 @action

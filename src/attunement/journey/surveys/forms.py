@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from attunement.journey.surveys.models import Alert
+from attunement.journey.surveys.models import HELP_REASONS, HELPERS, Alert
 from attunement.journey.surveys.questions import SKIP, Question
 
 ROUTES = [("text", "By text message"), ("mail", "By e-mail"), ("none", "Not at all: I hand the address over myself")]
@@ -47,6 +47,20 @@ class OnCallForm(forms.Form):
 class HelpForm(forms.Form):
     help_minutes = forms.IntegerField(label="How many minutes did you help?", min_value=0, max_value=600, initial=0,
                                       help_text="Reading aloud, translating, explaining. 0 when no help was needed.")
+    help_reason = forms.ChoiceField(label="Why was help needed?", choices=[("", "No help was needed"), *HELP_REASONS],
+                                    required=False)
+    helper = forms.ChoiceField(label="Who helped?", choices=[("", "Nobody"), *HELPERS], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("help_minutes") and not given.get("help_reason"):
+            self.add_error("help_reason", "Say why help was needed.")
+        return given
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=200,
+                          help_text="Write no name.")
 
 
 class CorrectionForm(forms.Form):

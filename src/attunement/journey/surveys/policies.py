@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attunement.journey.consent import queries as consent
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys.calling import on_call
-from attunement.journey.surveys.models import MODES, OnCall, Questionnaire, SwitchedOff
+from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnaire, SwitchedOff
 from attunement.journey.surveys.questions import licence_ended, raises_alerts, time_point
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
@@ -79,6 +80,15 @@ def not_locked(paper: Questionnaire) -> None:
     if paper.locked_at is not None:
         by = paper.locked_by.name if paper.locked_by else "a colleague"
         raise Refused(f"{by} locked this form on {clock.day_of(paper.locked_at):%-d %B %Y}. It must be unlocked first.")
+
+
+def not_just_answered(paper: Questionnaire, instrument: str, item: int, seen: int) -> None:
+    """The family's own answer, given while staff had the question before them, is not overwritten unawares."""
+    newer = Answer.objects.filter(questionnaire=paper, instrument=instrument, item=item, mode="self",
+                                  sequence__gt=seen).first()
+    if newer is not None:
+        raise Refused(f"The family answered this question itself at {timezone.localtime(newer.given_at):%H:%M}, while you "
+                      "had it before you. Leave it as it is, or give the answer again to put yours in its place.")
 
 
 def known_mode(mode: str) -> str:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("families/<str:code>/surveys/<str:point>/send/", views.send, name="survey_send"),
     path("families/<str:code>/surveys/<str:point>/hand-over/", views.hand_over, name="survey_hand_over"),
     path("families/<str:code>/surveys/<str:point>/telephone/", telephone_views.telephone, name="survey_telephone"),
+    path("families/<str:code>/surveys/<str:point>/lock/", views.lock, name="survey_lock"),
     path("families/<str:code>/surveys/<str:point>/correct/", views.corrections, name="survey_corrections"),
     path("families/<str:code>/surveys/<str:point>/correct/<str:item>/", views.correct, name="survey_correct"),
 ]

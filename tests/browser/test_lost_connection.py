@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, BrowserContext
 
 from attunement.web import place
 from benches.__main__ import forty_items
-from tests.browser.conftest import look
+from tests.browser.conftest import look, sign_in
 from tests.browser.kills import FIRST_DAY, Phone, check
+from tests.cast import PASSWORD
 from tests.faults.test_many_clients import world
 from tests.servers import Served, served
 
@@ -113,6 +114,23 @@ def test_words_are_shown_at_once_even_without_a_net(chromium, risky, script):
         page.wait_for_selector("[data-saved][data-state=saved]")
         page.locator("[data-on]").click()
         assert page.locator("[data-progress] progress").get_attribute("value") == "43"
+    context.close()
+
+
+def test_the_pages_of_alerts(chromium, risky):
+    """After the tests above: an alert waits, and somebody takes it."""
+    context = chromium.new_context(base_url=risky[0].address, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    sign_in(page, "coordinator@example.org", PASSWORD)
+    for address in ("/alerts/on-call/", "/alerts/"):
+        page.goto(address)
+        look(page)
+    page.locator("tbody a").first.click()
+    look(page)
+    page.get_by_label("I spoke with the parent").check()
+    page.get_by_role("button", name="Take this alert").click()
+    page.locator("tbody a").last.click()
+    look(page)
     context.close()
 
 

@@ -52,9 +52,9 @@ def telephone(request: HttpRequest, code: str, point: str) -> HttpResponse:
 def _hand_in(request: HttpRequest, paper: Questionnaire, back: str) -> HttpResponse:
     mode, helper = how(request).values()
     form = HelpForm(request.POST if "help_minutes" in request.POST else None, initial={"helper": helper})
-    return act(request, form, lambda given: actions.complete(by=request.user, questionnaire_id=paper.pk, mode=mode, **given),
-               to=back, button="Hand in", title="All questions are answered", done="The answers are handed in.",
-               back_url=back)
+    return act(request, form, lambda given: actions.complete(
+        by=request.user, questionnaire_id=paper.pk, mode=mode, **given), to=back, title="All questions are answered",
+        button="Hand in", done="The answers are handed in.", back_url=back)
 
 
 def _take(request: HttpRequest, paper: Questionnaire, following: Question) -> HttpResponse:

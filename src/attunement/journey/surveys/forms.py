@@ -58,6 +58,11 @@ class HelpForm(forms.Form):
         return given
 
 
+class QueryForm(forms.Form):
+    text = forms.CharField(label="What do you want to say?", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000,
+                           help_text="Write neither a name nor the answer itself: others read this who do not see answers.")
+
+
 class ReasonForm(forms.Form):
     why = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=200,
                           help_text="Write no name.")

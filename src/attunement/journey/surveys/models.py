@@ -189,3 +189,38 @@ class AlertCall(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class DataQuery(models.Model):
+    """Somebody asks whether a value can be right. It is answered, asked again or closed; every line stays."""
+
+    STATES = [("asked", "Asked"), ("answered", "Answered"), ("closed", "Closed")]
+    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="queries")
+    instrument = models.CharField(max_length=40)
+    item = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=STATES, default="asked")
+    study_version = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["questionnaire", "instrument", "item"],
+                                               condition=~models.Q(state="closed"), name="one_open_query_a_value")]
+
+    @classmethod
+    def visible_to(cls, person: Person, right: str = "surveys.see") -> QuerySet[DataQuery]:
+        return cls.objects.filter(questionnaire__family__in=Family.visible_to(person, right)).select_related(
+            "questionnaire__family__site")
+
+
+class QueryLine(models.Model):
+    """One line of a data query: who said what, and the state that it led to."""
+
+    query = models.ForeignKey(DataQuery, models.PROTECT, related_name="lines")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=DataQuery.STATES)
+    text = models.TextField()
+    study_version = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attunement.journey.surveys import alert_views, respondent_views, telephone_views, views
+from attunement.journey.surveys import alert_views, query_views, respondent_views, telephone_views, views
 from attunement.journey.surveys import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("alerts/on-call/", alert_views.on_call, name="on_call"),
     path("alerts/on-call/add/<str:site>/", alert_views.put_on_call, name="put_on_call"),
     path("alerts/on-call/remove/<int:entry_id>/", alert_views.take_off_call, name="take_off_call"),
+    path("queries/", query_views.queries, name="queries"),
+    path("queries/<int:query_id>/", query_views.query, name="query"),
+    path("families/<str:code>/surveys/<str:point>/ask/<str:item>/", query_views.ask, name="survey_ask"),
     path("surveys/", views.overview, name="surveys"),
     path("surveys/<str:code>/", views.time_point, name="survey_time_point"),
     path("surveys/<str:code>/switch-off/", views.switch_off, name="survey_switch_off"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attunement import __version__, process
+from attunement.impact import Plan
 from attunement.report import html, notices, printing
 from attunement.report.chapters import about, costs, delivery, impact, people, summary
 from attunement.report.consort import count
@@ -31,16 +32,16 @@ class Built:
     csv: tuple[Path, ...]
 
 
-def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None) -> Built:
+def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None) -> Built:
     """Verify the snapshot, make the report and put it in the folder `to`.
 
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
-    so. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is
+    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is
     as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
-    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)))
+    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)), plan=plan)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -55,21 +56,21 @@ def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = 
     return Built(target / "report.html", target / "results.json", tables)
 
 
-def make(material: Material) -> dict[str, str]:
+def make(material: Material, *, plan: Plan | None = None) -> dict[str, str]:
     """Every file of the report by its name in the folder."""
-    document, results = write(material)
+    document, results = write(material, plan=plan)
     files = {"report.html": html.render(document), "results.json": as_text(results)}
     return files | {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
 
 
-def write(material: Material) -> tuple[Document, dict[str, Any]]:
+def write(material: Material, *, plan: Plan | None = None) -> tuple[Document, dict[str, Any]]:
     """The document, and the results as JSON will hold them."""
     ledger = Ledger()
     records = process.records_states(
         material.families, material.outcomes, study=material.study, known_on=material.known_on
     )
     found = count(material, records)
-    answered = answers(material, records)
+    answered = answers(material, records, plan)
     costed = costs.costed(material)
     awaited = notices.not_yet_known(material, records)
     meta = material.snapshot.manifest.meta

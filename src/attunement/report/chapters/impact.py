@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from attunement.report import printing
+from attunement.report.chapters.beside import beside
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
 from attunement.report.figures import forest
@@ -21,7 +22,9 @@ def primary_chapter(material: Material, answers: tuple[Answer, ...], ledger: Led
             blocks.append(Paragraph(_headline(answer, ledger), "headline"))
         blocks += [Paragraph(sentence(answer, material, ledger)), _estimand(answer)]
     blocks.append(_table("primary-table", "Primary outcome by group", main, material, ledger))
-    blocks += [Paragraph((_method(answer),), "note") for answer in main[:1]]
+    for answer in main[:1]:
+        blocks.append(Paragraph((_method(answer),), "note"))
+        blocks += beside(answer, ledger)
     return Section("primary", "Main result", (*_scale_notice(material, main), *blocks))
 
 
@@ -100,8 +103,10 @@ def _table(id_: str, caption: str, answers: list[Answer], material: Material, le
         note.append(
             "Groups: unadjusted mean (standard deviation), families. Difference: adjusted for baseline and site."
         )
+        note += [answer.why_not for answer in answers if answer.fit is not None and answer.why_not]
     if "risk_difference" in kinds:
-        note.append("Groups: families with the outcome of those with a record. Difference: percentage points.")
+        note.append("Groups: families with the outcome of those with a record. Difference: percentage points, "
+                    "adjusted for site.")
     return Table(id_, caption, columns, rows, (" ".join([*note, *(f"{flag}." for flag in flags)]),))
 
 

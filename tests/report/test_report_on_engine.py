@@ -1,0 +1,57 @@
+"""The report's estimates are those of the impact engine, with what stands beside them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attunement.impact import Plan, plan_of, run
+from attunement.report import Snapshot
+from attunement.report.building import make
+from attunement.report.material import gather
+
+Write = Callable[..., Path]
+
+
+def made(snapshot: Path, **more: Any) -> tuple[dict[str, Any], str]:
+    files = make(gather(Snapshot.open(snapshot)), **more)
+    return json.loads(files["results.json"]), files["report.html"]
+
+
+def test_each_estimate_is_the_engines_own(released: Path) -> None:
+    opened = Snapshot.open(released)
+    key = opened.frame("arm_key/arms").select("family", "arm").collect()
+    engine = {one.estimand.code: one for one in run(plan_of(opened.study), opened, arm=key).answers}
+    for estimate in made(released)[0]["estimates"]:
+        if estimate["estimand"]["analysis"] == "ancova":
+            effect = engine[estimate["id"]].fit.effect
+            for name in ("value", "se", "df", "low", "high", "p"):
+                assert estimate[name] == pytest.approx(getattr(effect, name), rel=1e-11), name
+            assert estimate["method"].startswith("partially nested mixed model")
+
+
+def test_kenward_roger_stands_beside_where_practitioners_do_not_differ(released: Path) -> None:
+    found, page = made(released)
+    beside = {estimate["id"]: estimate["beside"] for estimate in found["estimates"]}
+    assert {"ancova", "cr2", "randomisation", "kenward_roger"} == set(beside["warmth"])
+    assert "kenward_roger" not in beside["efficacy"]
+    assert "Kenward-Roger degrees of freedom" in page
+    assert found["numbers"]["effect.warmth.kenward_roger.value"]["value"] == beside["warmth"]["kenward_roger"]["value"]
+
+
+def test_without_practitioners_the_analysis_beside_stands_in_and_says_so(snapshot: Write) -> None:
+    found, page = made(snapshot(delivery=False))
+    estimate = found["estimates"][0]
+    assert estimate["value"] is not None
+    assert estimate["note"].startswith("The planned model could not be fitted, so the analysis beside it stands here: ")
+    assert "The planned model could not be fitted" in page
+
+
+def test_what_the_plan_lacks_is_labelled_post_hoc(released: Path) -> None:
+    planned = Plan(plan_of(Snapshot.open(released).study).estimands[:2])
+    found, page = made(released, plan=planned)
+    assert [estimate["post_hoc"] for estimate in found["estimates"]] == [False, False, True, True, True]
+    assert "Efficacy (post hoc)" in page
+    assert "Warmth (post hoc)" not in page

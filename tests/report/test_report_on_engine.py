@@ -41,8 +41,18 @@ def test_kenward_roger_stands_beside_where_practitioners_do_not_differ(released:
     assert found["numbers"]["effect.warmth.kenward_roger.value"]["value"] == beside["warmth"]["kenward_roger"]["value"]
 
 
-def test_without_practitioners_the_analysis_beside_stands_in_and_says_so(snapshot: Write) -> None:
-    found, page = made(snapshot(delivery=False))
+def test_where_delivery_is_withheld_each_family_stands_alone_and_the_flag_says_so(snapshot: Write) -> None:
+    estimate = made(snapshot(delivery=False))[0]["estimates"][0]
+    assert estimate["value"] is not None
+    assert any("have no practitioner; each counts as its own" in flag for flag in estimate["flags"])
+
+
+def test_with_one_practitioner_the_analysis_beside_stands_in_and_says_so(snapshot: Write) -> None:
+    def alone(programme: Any) -> None:
+        for row in programme.rows["delivery/assignments"]:
+            row["practitioner"] = "P00"
+
+    found, page = made(snapshot(change=alone))
     estimate = found["estimates"][0]
     assert estimate["value"] is not None
     assert estimate["note"].startswith("The planned model could not be fitted, so the analysis beside it stands here: ")

@@ -63,8 +63,8 @@ def read(
 ) -> Trial:
     """The trial under dummy arms (`arm` None), or under a key: family -> arm code, or a frame with those columns.
 
-    `made_up`: the dummy arms, where the caller has already made some up. ImpactError where the key and the families allocated differ, or the study has not one arm with the programme and
-    one without.
+    `made_up`: the dummy arms, where the caller has already made some up. ImpactError where the key and the families
+    allocated differ, or the study has not one arm with the programme and one without.
     """
     study = snapshot.study
     codes = {choice.receives_programme: choice.code for choice in study.arms}

@@ -36,8 +36,8 @@ def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = 
     """Verify the snapshot, make the report and put it in the folder `to`.
 
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
-    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is
-    as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Raises
+    ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))

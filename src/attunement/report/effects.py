@@ -127,8 +127,9 @@ def _answer(material: Material, found: Found, records: pl.DataFrame) -> Answer:
         return Answer(estimand, None, None, control, programme, name, why_not, post_hoc=found.post_hoc)
     size = found.beside.get("effect_size")
     beside = {key: one for key, one in found.beside.items() if key not in ("effect_size", "crude") and one is not fit}
-    return Answer(estimand, fit, size.adjusted if isinstance(size, EffectSize) and not size.failed else None, control, programme, name, why_not,
-                  {key: one for key, one in beside.items() if not one.failed}, found.post_hoc)  # fmt: skip
+    standardised = size.adjusted if isinstance(size, EffectSize) and not size.failed else None
+    beside = {key: one for key, one in beside.items() if not one.failed}
+    return Answer(estimand, fit, standardised, control, programme, name, why_not, beside, found.post_hoc)
 
 
 def _name(material: Material, found: Found) -> str:

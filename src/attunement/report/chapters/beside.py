@@ -22,8 +22,8 @@ def beside(answer: Answer, ledger: Ledger) -> tuple[Block, ...]:
         return ()
     rows = tuple(_row(answer, name, fit, ledger) for name, fit in answer.beside.items())
     columns = (Column("Analysis", False), Column("Difference"), Column("95% interval"), Column("p"))
-    table = Table("beside-table", "The main question by other analyses", columns, rows,
-                  ("Planned beside the main analysis to show how much hangs on it; none of them replaces it.",))  # fmt: skip
+    note = "Planned beside the main analysis to show how much hangs on it; none of them replaces it."
+    table = Table("beside-table", "The main question by other analyses", columns, rows, (note,))
     if Flag.BOUNDARY not in answer.fit.flags:
         return (table,)
     text = (

@@ -72,10 +72,10 @@ def run(
     """Answers every estimand of the plan, and those of the snapshot's study that are not in it, marked post hoc.
 
     `arm` None is the dry run: practitioners are made up, and arms too unless `made_up` has some already. The real key,
-    family -> arm code or a frame of the two, enters by this argument alone; that it did is logged with its hash, never an arm. A score's main analysis
-    is the partially nested model with site and baseline (Satterthwaite; where BOUNDARY is flagged Kenward-Roger
-    stands beside); a record's is the risk difference by g-computation within site, of families whose window was
-    complete at the extract. ImpactError for a snapshot or a key that does not fit the study.
+    family -> arm code or a frame of the two, enters by this argument alone; that it did is logged with its hash, never
+    an arm. A score's main analysis is the partially nested model with site and baseline (Satterthwaite; where BOUNDARY
+    is flagged Kenward-Roger stands beside); a record's is the risk difference by g-computation within site, of families
+    whose window was complete at the extract. ImpactError for a snapshot or a key that does not fit the study.
     """
     trial = read(snapshot, arm, made_up)
     said = "a dry run on dummy arms" if trial.dummy else f"the arm key entered, SHA-256 {trial.key_sha256}"

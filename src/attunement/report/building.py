@@ -36,8 +36,9 @@ def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = 
     """Verify the snapshot, make the report and put it in the folder `to`.
 
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
-    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Raises
-    ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Raises ReportError for
+    a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report
+    in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
@@ -92,6 +93,7 @@ def write(material: Material, *, plan: Plan | None = None) -> tuple[Document, di
             about.about_chapter(material),
         ),
         results=ledger.results,
+        dated=meta.known_on,
     )
     return document, _results(material, answered, awaited, ledger)
 

@@ -27,6 +27,8 @@ faults: ready
 # The error rates and coverage of the primary analysis, by simulation.
 calibrate: ready
 	@$(BIN)/python -m benches.calibrate
+	@$(BIN)/python -m tests.records.random_histories 10000 1
+	@$(BIN)/python -m tests.disclosure.random_tables 1000 11
 
 lock:
 	@build_tools/lock.sh

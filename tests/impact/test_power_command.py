@@ -26,12 +26,7 @@ def test_power_as_json_has_both_truths_for_every_number_of_families(capsys: pyte
 
 @pytest.mark.parametrize("words", [
     ["nothing"], ["vig", "--families", "3"], ["vig", "--icc", "-1"], ["vig", "--dropout", "2"],
-<<<<<<< HEAD
-    ["vig", "--replicates", "0"],
-    ["vig", "--outcome", "binary", "--effect", "0.9"],
-=======
     ["vig", "--replicates", "0"], ["vig", "--outcome", "binary", "--effect", "0.9"],
->>>>>>> impacta
 ])  # fmt: skip
 def test_a_mistake_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", *words]) == 1

@@ -16,7 +16,7 @@ Write = Callable[..., Path]
 
 
 def made(snapshot: Path, **more: Any) -> tuple[dict[str, Any], str]:
-    files = make(gather(Snapshot.open(snapshot)), **more)
+    files = make(gather(Snapshot.open(snapshot)), **{"not_for_publication": True} | more)
     return json.loads(files["results.json"]), files["report.html"]
 
 
@@ -65,3 +65,11 @@ def test_what_the_plan_lacks_is_labelled_post_hoc(released: Path) -> None:
     assert [estimate["post_hoc"] for estimate in found["estimates"]] == [False, False, True, True, True]
     assert "Efficacy (post hoc)" in page
     assert "Warmth (post hoc)" not in page
+
+
+def test_what_leaves_says_no_number_in_a_flag_or_a_reason(snapshot: Write) -> None:
+    found, page = made(snapshot(delivery=False), not_for_publication=False)
+    flags = " ".join(flag for estimate in found["estimates"] for flag in estimate["flags"])
+    assert "those who run the trial know how many" in flags
+    assert not any(map(str.isdigit, flags))
+    assert "have no practitioner" not in page

@@ -7,6 +7,7 @@ from typing import Any
 from attunement.impact import Estimate
 from attunement.report import printing
 from attunement.report.effects import Answer
+from attunement.report.gating import arm_numbers
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Inline, Number
@@ -64,35 +65,39 @@ def beside_json(answer: Answer) -> dict[str, Any]:
     return {name: {field: getattr(fit.effect, field) for field in fields} for name, fit in answer.beside.items()}
 
 
-def as_json(answer: Answer, material: Material) -> dict[str, Any]:
+def as_json(answer: Answer, material: Material, ledger: Ledger) -> dict[str, Any]:
     """One estimand's estimate as an object with value, se, df, low, high, p, n and what they mean."""
     effect, estimand = (answer.fit.effect if answer.fit else None), answer.estimand
+    id_, risk = f"effect.{estimand.code}", estimand.analysis == "risk_difference"
+    sides = ((material.arms.control, "control", answer.control), (material.arms.programme, "programme", answer.programme))
     return {
         "id": estimand.code,
         "role": estimand.role,
         "estimand": estimand.model_dump(mode="json"),
-        **_numbers(effect, material),
+        **_numbers(effect, material, id_, ledger),
         "method": effect.method if effect else None,
-        "missing": answer.fit.missing if answer.fit else None,
+        "missing": ledger.shown(f"{id_}.missing", answer.fit.missing) if answer.fit else None,
         "flags": [str(item) for item in answer.fit.flagged] if answer.fit else [],
         "note": answer.why_not or None,
         "post_hoc": answer.post_hoc,
         "beside": beside_json(answer),
         "standardised": None
         if answer.standardised is None
-        else {**_numbers(answer.standardised, material), "method": answer.standardised.method},
-        "arms": {
-            code: {"n": arm.families, "mean": arm.mean, "sd": arm.sd, "baseline_mean": arm.baseline}
-            for code, arm in ((material.arms.control, answer.control), (material.arms.programme, answer.programme))
-        },
+        else {**_numbers(answer.standardised, material, id_, ledger), "method": answer.standardised.method},
+        "arms": {code: arm_numbers(f"{id_}.{side}", arm, risk, ledger) for code, side, arm in sides},
     }
 
 
-def _numbers(estimate: Estimate | None, material: Material) -> dict[str, Any]:
+def _numbers(estimate: Estimate | None, material: Material, id_: str, ledger: Ledger) -> dict[str, Any]:
     fields = ("term", "value", "se", "df", "low", "high", "p", "n")
     found: dict[str, Any] = {name: None if estimate is None else getattr(estimate, name) for name in fields}
     found["n_by_arm"] = None
     if estimate is not None:
         control, programme = estimate.n_by_arm
         found["n_by_arm"] = {material.arms.control: control, material.arms.programme: programme}
+        if ledger.gate is not None:
+            shown = ledger.gate.shown
+            found["n"] = shown[f"{id_}.n"]
+            found["n_by_arm"] = {material.arms.control: shown[f"{id_}.control.n"],
+                                 material.arms.programme: shown[f"{id_}.programme.n"]}  # fmt: skip
     return found

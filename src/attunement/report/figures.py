@@ -76,20 +76,24 @@ def sessions(counts: pl.DataFrame, planned: int, ledger: Ledger) -> Figure:
     step = (_WIDTH - 2 * left) / len(pairs)
     drawing = Drawing(_WIDTH, 284)
     for number, families in pairs:
-        x, height = left + number * step, (base - top) * families / most
+        shown = ledger.shown(f"process.families_with_{number}_sessions", families) or 0
+        x, height = left + number * step, (base - top) * min(1.0, shown / most)
         drawing.bar(x + step * 0.12, base - height, step * 0.76, height, ARM_COLOURS[1] if number else QUIET)
-        drawing.words(x + step / 2, base - height - 7, str(families), size=14, anchor="middle")
+        said = ledger.text(f"process.families_with_{number}_sessions", families)
+        drawing.words(x + step / 2, base - height - 7, said, size=14, anchor="middle")
         drawing.words(x + step / 2, base + 20, str(number), size=14, colour=QUIET, anchor="middle")
     drawing.line(left, base, _WIDTH - left, base, colour=QUIET)
     drawing.words(_WIDTH / 2, base + 44, f"Sessions held (planned: {planned})", size=14, colour=QUIET, anchor="middle")
-    total = sum(families for _, families in pairs)
+    numbers = {number: f"process.families_with_{number}_sessions" for number, _ in pairs}
+    total = ledger.text("cost.families_offered", sum(families for _, families in pairs))
+    ledger.adds_up("cost.families_offered", *numbers.values())
     alt = f"Bars: how many of {total} families offered the programme had each number of sessions."
-    none = dict(pairs).get(0, 0)
-    reached = sum(families for number, families in pairs if number >= planned)
+    enough = [(number, families) for number, families in pairs if number >= planned]
+    reached = ledger.text("process.families_with_enough_sessions", sum(families for _, families in enough))
+    ledger.adds_up("process.families_with_enough_sessions", *(numbers[number] for number, _ in enough))
+    none = ledger.text(numbers[0], dict(pairs)[0]) if 0 in numbers else "0"
     description = f"{none} families had no session and {reached} had the {planned} planned or more."
-    rows = tuple(
-        (str(number), ledger.count(f"process.families_with_{number}_sessions", families)) for number, families in pairs
-    )
+    rows = tuple((str(number), ledger.count(numbers[number], families)) for number, families in pairs)
     table = Table(
         "sessions-table", "Families by sessions held", (Column("Sessions held", False), Column("Families")), rows
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -18,6 +18,9 @@ WITHHELD = Notice(
     "Withheld",
     ("This snapshot was handed over without its delivery part, which would show who was offered the programme.",),
 )
+
+
+_ROUNDING = 1e-9
 
 
 class Said(NamedTuple):
@@ -115,7 +118,7 @@ def _table(id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, not
         name, said = f"process.{row['indicator']}", SAID[row["indicator"]]
         cells: tuple[Inline, ...] = (
             said.title,
-            ledger.put(name, row["value"], _print(row["value"], said.form)),
+            _value(name, row, said.form, ledger),
             ledger.count(f"{name}.numerator", row["numerator"]),
             ledger.count(f"{name}.denominator", row["denominator"]),
             ledger.count(f"{name}.missing", row["missing"]),
@@ -123,6 +126,22 @@ def _table(id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, not
         rows.append(cells)
     columns = (Column("Indicator", False), Column("Value"), Column("n"), Column("N"), Column("Missing"))
     return Table(id_, caption, columns, tuple(rows), (note,) if note else ())
+
+
+def _value(name: str, row: dict[str, Any], form: str, ledger: Ledger) -> Inline:
+    """The indicator's value; with a gate a share or a mean is that of the counts shown."""
+    value, part, whole = row["value"], row["numerator"], row["denominator"]
+    if form == "share":
+        ledger.adds_up(f"{name}.denominator", f"{name}.numerator")
+    if ledger.gate is None or value is None:
+        return ledger.put(name, value, _print(value, form))
+    if not whole or abs(value * whole - part) > _ROUNDING * max(1, part):
+        few = not ledger.enough(whole)
+        return ledger.put(name, None, printing.HIDDEN) if few else ledger.put(name, value, _print(value, form))
+    shown = ledger.ratio(ledger.shown(f"{name}.numerator", part), ledger.shown(f"{name}.denominator", whole), None)
+    if shown is None or not (form == "share" or ledger.enough(whole)):
+        return ledger.put(name, None, printing.HIDDEN)
+    return ledger.put(name, shown, _print(shown, form))
 
 
 def _print(value: float | None, form: str) -> str:

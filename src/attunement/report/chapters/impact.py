@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from attunement.report import printing
 from attunement.report.chapters.beside import beside
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
@@ -23,7 +22,7 @@ def primary_chapter(material: Material, answers: tuple[Answer, ...], ledger: Led
         blocks += [Paragraph(sentence(answer, material, ledger)), _estimand(answer)]
     blocks.append(_table("primary-table", "Primary outcome by group", main, material, ledger))
     for answer in main[:1]:
-        blocks.append(Paragraph((_method(answer),), "note"))
+        blocks.append(Paragraph((_method(answer, ledger),), "note"))
         blocks += beside(answer, ledger)
     return Section("primary", "Main result", (*_scale_notice(material, main), *blocks))
 
@@ -105,8 +104,9 @@ def _table(id_: str, caption: str, answers: list[Answer], material: Material, le
         )
         note += [answer.why_not for answer in answers if answer.fit is not None and answer.why_not]
     if "risk_difference" in kinds:
-        note.append("Groups: families with the outcome of those with a record. Difference: percentage points, "
-                    "adjusted for site.")
+        note.append("Groups: families with the outcome of those with a record. Difference: percentage points.")
+        if any(answer.fit is not None and answer.fit.effect.term.startswith("adjusted") for answer in answers):
+            note.append("It is adjusted for site.")
     return Table(id_, caption, columns, rows, (" ".join([*note, *(f"{flag}." for flag in flags)]),))
 
 
@@ -115,14 +115,16 @@ def _arm(id_: str, arm: Arm, answer: Answer, ledger: Ledger) -> Inline:
         return ledger.put(id_, None, "nobody yet")
     if answer.estimand.analysis == "risk_difference":
         yes = round(arm.mean * arm.families)
-        return ledger.put(id_, yes, f"{yes} of {arm.families} ({printing.share(arm.mean)})")
-    return ledger.put(id_, arm.mean, f"{printing.decimal(arm.mean)} ({printing.decimal(arm.sd)}), n = {arm.families}")
+        return ledger.of(id_, yes, f"{id_}.n", arm.families, "{part} of {whole} ({share})")
+    n = ledger.text(f"{id_}.n", arm.families)
+    return ledger.mean(id_, arm.mean, arm.families, arm.sd, f"{{mean}} ({{sd}}), n = {n}")
 
 
-def _method(answer: Answer) -> str:
+def _method(answer: Answer, ledger: Ledger) -> str:
     if answer.fit is None:
         return answer.why_not
-    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: {answer.fit.missing}."
+    missing = ledger.text(f"effect.{answer.estimand.code}.missing", answer.fit.missing)
+    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: {missing}."
 
 
 def _scale_notice(material: Material, answers: list[Answer]) -> tuple[Notice, ...]:
@@ -158,5 +160,6 @@ def _summary(id_: str, values: list[int], kind: str, ledger: Ledger) -> Inline:
         return ledger.put(id_, None, "nobody yet")
     mean = sum(values) / len(values)
     if kind == "binary":
-        return ledger.put(id_, sum(values), f"{sum(values)} of {len(values)} ({printing.share(mean)})")
-    return ledger.put(id_, mean, f"{printing.decimal(mean)}, n = {len(values)}")
+        return ledger.of(id_, sum(values), f"{id_}.n", len(values), "{part} of {whole} ({share})")
+    n = ledger.text(f"{id_}.n", len(values))
+    return ledger.mean(id_, mean, len(values), words=f"{{mean}}, n = {n}")

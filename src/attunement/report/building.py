@@ -15,7 +15,7 @@ from attunement.cost import Costing
 from attunement.disclosure import profile
 from attunement.impact import Plan
 from attunement.process import Flow
-from attunement.report import gating, html, notices, printing
+from attunement.report import bundle, gating, html, notices, printing
 from attunement.report.chapters import about, costs, delivery, impact, people, summary
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
@@ -35,11 +35,13 @@ class Built:
     html: Path
     results_json: Path
     csv: tuple[Path, ...]
+    pdf: Path | None = None
+    word: Path | None = None
 
 
 def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
-    not_for_publication: bool = False,
+    not_for_publication: bool = False, pdf: bool = False, word: bool = False,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -47,32 +49,49 @@ def build(
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that
-    do not; then `to` is as it was. An earlier report in `to` is replaced, anything else there is refused. Same
+    do not; then `to` is as it was. `pdf` and `word` ask for those files too. An earlier report in `to` is replaced, anything else there is refused. Same
     snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    files = make(material, plan=plan, not_for_publication=not_for_publication)
+    files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        for name, text in files.items():
+        for name, content in files.items():
             path = beside / "report" / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                path.write_text(content, encoding="utf-8", newline="\n")
         _put(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    tables = tuple(target / name for name in files if name.endswith(".csv"))
-    return Built(target / "report.html", target / "results.json", tables)
+    tables = tuple(target / name for name in files if name.startswith("tables/"))
+    more = (target / name if name in files else None for name in ("report.pdf", "report.docx"))
+    return Built(target / "report.html", target / "results.json", tables, *more)
 
 
-def make(material: Material, *, plan: Plan | None = None, not_for_publication: bool = False) -> dict[str, str]:
+def make(
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
+    word: bool = False,
+) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
     document, results = write(material, plan=plan, not_for_publication=not_for_publication)
-    files = {"report.html": html.render(document), "results.json": as_text(results)}
-    return files | {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
+    files: dict[str, str | bytes] = {"report.html": html.render(document), "results.json": as_text(results)}
+    files |= {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
+    files |= bundle.files(document, results)
+    if pdf:
+        from attunement.report.pdf import render as as_pdf
+
+        files["report.pdf"] = as_pdf(document)
+    if word:
+        from attunement.report.word import render as as_word
+
+        files["report.docx"] = as_word(document)
+    return files
 
 
 def write(
@@ -136,7 +155,7 @@ def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Doc
         results=ledger.results,
         dated=meta.known_on,
     )
-    return document, _results(material, answered, awaited, ledger)
+    return document, _results(material, answered, awaited, ledger) | {"printed": dict(document.printed())}
 
 
 def _results(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -128,6 +129,11 @@ class Document:
     def said(self, part: Inline) -> str:
         """A part of a text as it is printed."""
         return self.results[part.id].text if isinstance(part, Number) else part
+
+    def printed(self) -> Counter[str]:
+        """How often each result is printed, by id."""
+        parts = (part for block in (*self.notices, *self.blocks()) for part in _inlines(block))
+        return Counter(part.id for part in parts if isinstance(part, Number))
 
     def tables(self) -> Iterator[Table]:
         """Every table, and every figure's data, in reading order."""

@@ -22,8 +22,9 @@ def render(document: Document) -> bytes:
     ReportError for what typst does not look at itself: no language, no section, a table without column titles.
     """
     _hold(document)
-    return _compiled("report.typ", _told(document), int(_moment(document).timestamp()), format="pdf",
+    made = _compiled("report.typ", _told(document), int(_moment(document).timestamp()), format="pdf",
                      pdf_standards=["ua-1", "a-2a"])  # fmt: skip
+    return bytes(made)
 
 
 def drawings(figures: Iterable[Figure], ppi: float = 192) -> dict[str, bytes]:

@@ -48,9 +48,9 @@ def build(
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
-    run the trial, and says so. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that
-    do not; then `to` is as it was. `pdf` and `word` ask for those files too. An earlier report in `to` is replaced, anything else there is refused. Same
-    snapshot, same bytes.
+    run the trial, and says so. `pdf` and `word` ask for those files too. Raises ReportError for a snapshot that does
+    not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
+    anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))

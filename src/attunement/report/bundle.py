@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from attunement.records import safe_cell
 from attunement.report.model import Block, Document, Figure, Number, Section, Table
 
 _NUMBERS = {"id": pl.String, "value": pl.Float64, "text": pl.String, "section": pl.String, "place": pl.String}
@@ -51,7 +52,7 @@ def files(document: Document, results: dict[str, Any]) -> dict[str, str | bytes]
     for name, frame in (("numbers", numbers), ("estimates", estimates)):
         stream = io.BytesIO()
         frame.write_parquet(stream, compression="zstd", statistics=True)
-        found |= {f"bundle/{name}.csv": frame.write_csv(), f"bundle/{name}.parquet": stream.getvalue()}
+        found |= {f"bundle/{name}.csv": _csv(frame), f"bundle/{name}.parquet": stream.getvalue()}
     return found | {"bundle/codebook.csv": _codebook(document, {"numbers": numbers, "estimates": estimates})}
 
 
@@ -86,6 +87,11 @@ def _inner(section: Section) -> Iterator[Block]:
             yield from _inner(block)
 
 
+def _csv(frame: pl.DataFrame) -> str:
+    """With no cell that a spreadsheet takes for a formula."""
+    return frame.with_columns(pl.col(pl.String).map_elements(safe_cell, return_dtype=pl.String)).write_csv()
+
+
 def _codebook(document: Document, frames: dict[str, pl.DataFrame]) -> str:
     rows = [(f"bundle/{name}.csv, bundle/{name}.parquet", column, str(kind), _MEANING[name][column])
             for name, frame in frames.items() for column, kind in frame.schema.items()]  # fmt: skip
@@ -94,4 +100,4 @@ def _codebook(document: Document, frames: dict[str, pl.DataFrame]) -> str:
             rows.append((f"tables/{table.id}.csv", column.title, "text as printed", table.caption))
             if place:
                 rows.append((f"tables/{table.id}.csv", f"{column.title} (value)", "number", table.caption))
-    return pl.DataFrame(rows, schema=["file", "column", "kind", "meaning"], orient="row").write_csv()
+    return pl.DataFrame(rows, schema=["file", "column", "kind", "meaning"], orient="row").pipe(_csv)

@@ -67,8 +67,9 @@ class Writer:
     def _grid(self, table: Table) -> Any:
         grid = w("tbl")
         told = w("tblPr")
-        told.extend([w("tblStyle", val=self._ids["Light List"]), w("tblW", w=5000, type="pct"), w("tblLook", val="0420",
-                     firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=0, noVBand=1), w("tblCaption", val=table.caption)])  # fmt: skip
+        look = w("tblLook", val="0420", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=0, noVBand=1)
+        style = w("tblStyle", val=self._ids["Light List"])
+        told.extend([style, w("tblW", w=5000, type="pct"), look, w("tblCaption", val=table.caption)])
         widths = w("tblGrid")
         widths.extend(w("gridCol") for _ in table.columns)
         head = self._row(tuple(column.title for column in table.columns), table, head=True)

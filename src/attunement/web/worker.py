@@ -18,11 +18,13 @@ _log = logging.getLogger("attunement.worker")
 def main() -> None:
     ending.with_server()
     django.setup()
+    from attunement.journey.surveys import watch
     from attunement.journey.trail import outbox
 
     while True:
         try:
             outbox.wake()
+            watch.wake()
             call_command("db_worker", interval=2, verbosity=0, reload=False)
         except SystemExit:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -78,7 +78,7 @@ def test_an_unedited_file_has_no_difference(folder: Path, capsys: pytest.Capture
 def test_prose_stays_and_a_doctored_number_is_found(folder: Path, route: Change | None,
                                                     capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     truth = json.loads((folder / "results.json").read_text())["numbers"]["effect.warmth.value"]["text"]
-    changes = [value("effect.warmth.value", "9.91"), lambda text: text.replace("Local authorities referred", "Councils sent")]
+    changes = [value("effect.warmth.value", "9.91"), lambda x: x.replace("Local authorities referred", "Councils sent")]
     edit(folder / "report.docx", *changes, *([route] if route else []))
     assert main(["report", "merge", str(folder / "report.docx")]) == 1
     assert capsys.readouterr().out.splitlines()[:-1] == [
@@ -175,10 +175,10 @@ def test_an_archive_without_a_text_entities_and_no_results_are_refused(folder: P
     with pytest.raises(ReportError, match="written over"):
         merge(folder / "report.docx", to=folder / "report.docx")
     (folder / "results.json").write_text("[]")
-    with pytest.raises(ReportError, match="is not the results.json of a report"):
+    with pytest.raises(ReportError, match=r"is not the results\.json of a report"):
         merge(folder / "report.docx")
     (folder / "results.json").unlink()
-    with pytest.raises(ReportError, match="There is no .*results.json: say with --results"):
+    with pytest.raises(ReportError, match=r"There is no .*results\.json: say with --results"):
         merge(folder / "report.docx")
 
 

@@ -45,7 +45,8 @@ def _build(options: argparse.Namespace) -> int:
 
     plan = None if options.plan is None else impact.plan_of(study.load(options.plan))
     built = report.build(options.snapshot, options.to, arm_key=options.arm_key, plan=plan, pdf=options.pdf,
-                         word=options.word, not_for_publication=options.not_for_publication)
+                         word=options.word, not_for_publication=options.not_for_publication, final=options.final,
+                         checklists=options.checklists)
     print(f"The report: {built.html}")
     for path in (built.pdf, built.word):
         if path is not None:

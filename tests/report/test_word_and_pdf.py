@@ -71,7 +71,7 @@ def test_a_figure_without_words_refuses_to_build(alt: str, description: str) -> 
 def test_each_number_stands_in_a_control_with_tag_alias_and_bookmark(text: str, built: Built) -> None:
     pattern = (r'<w:bookmarkStart w:id="(\d+)" w:name="(n_[^"]{1,38})"/>'
                r'<w:sdt><w:sdtPr><w:alias w:val="(num:[^"]+)"/>'
-               r'<w:tag w:val="\3"/><w:id w:val="\1"/><w:text/></w:sdtPr>.*?</w:sdt><w:bookmarkEnd w:id="\1"/>')  # fmt: skip
+               r'<w:tag w:val="\3"/><w:id w:val="\1"/><w:text/></w:sdtPr>.*?</w:sdt><w:bookmarkEnd w:id="\1"/>')
     found = re.findall(pattern, text)
     assert len(found) == text.count("<w:text/>") > 300
     assert len({name for _, name, _ in found}) == len(found)

@@ -73,7 +73,7 @@ def read(path: Path | str | None = None) -> tuple[Checklist, ...]:
                 raise ReportError(f"{path}: {code} has no item '{item}'.")
             if not isinstance(answer, dict) or len(answer) != 1 or not _holds(answer):
                 raise ReportError(f"{path}: '{item}' of {code} needs one of section and reason, as text.")
-        items = (replace(item, section="", reason="", **answers[item.code]) if item.code in answers else item
+        items = (replace(item, **({"section": "", "reason": ""} | answers[item.code])) if item.code in answers else item
                  for item in lists[code].items)  # fmt: skip
         lists[code] = replace(lists[code], items=tuple(items))
     return tuple(lists.values())
@@ -84,8 +84,8 @@ def attached(document: Document, lists: tuple[Checklist, ...]) -> Document:
     *others, last = document.sections
     tables = tuple(one.table(document) for one in lists)
     text = "Short names of our own; the published guidelines say what each item asks for."
-    more = Section("checklists", "Reporting guidelines", (Paragraph((text,), "note"), *tables))
-    return replace(document, sections=(*others, replace(last, blocks=(*last.blocks, more))))
+    blocks = (*last.blocks, Paragraph((text,), "note"), *tables)
+    return replace(document, sections=(*others, replace(last, blocks=blocks)))
 
 
 def hold_final(document: Document, lists: tuple[Checklist, ...]) -> None:

@@ -122,7 +122,8 @@ def _texts(holder: Any) -> tuple[Any, ...]:
 
 def _between(start: Any) -> list[Any]:
     """What stands beside one another from a bookmark's start to its end."""
-    number, found = start.get(f"{W}id"), []
+    number = start.get(f"{W}id")
+    found: list[Any] = []
     for element in start.itersiblings():
         if element.tag == f"{W}bookmarkEnd" and element.get(f"{W}id") == number:
             return found

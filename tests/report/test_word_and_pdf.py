@@ -39,6 +39,11 @@ def test_the_pdf_says_both_standards_its_language_and_the_day_of_the_cut(built: 
     assert b"/Lang(en-GB)" in content and b"2023-02-28" in content
 
 
+def test_no_stream_of_the_pdf_ends_as_a_line_does(built: Built) -> None:
+    assert built.pdf is not None
+    assert b"\r\nendstream" not in built.pdf.read_bytes()
+
+
 def document(*blocks: Block, language: str = "en-GB", title: str = "Title") -> Document:
     return Document(title, "Sub", language, (), (Section("one", "One", blocks),) if blocks else (), {})
 

@@ -37,7 +37,7 @@ def whole(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     return build(released, tmp_path_factory.mktemp("whole") / "report")
 
 
-def test_the_primary_estimate_is_the_ancova_of_the_snapshot(whole: Built, released: Path) -> None:
+def test_the_primary_estimate_is_the_ancova_where_practitioners_do_not_differ(whole: Built, released: Path) -> None:
     estimate = next(e for e in results(whole)["estimates"] if e["role"] == "primary")
     scores = pl.read_parquet(released / "blind/scores.parquet").filter(pl.col("scale") == "warmth")
     at = {

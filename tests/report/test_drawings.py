@@ -68,22 +68,26 @@ def test_the_forest_holds_wide_intervals(reach: float) -> None:
 
 
 def test_the_forest_says_in_words_what_it_draws() -> None:
-    figure = forest((answer(0, SIZE), answer(1, replace(SIZE, value=-0.25)), answer(2, None)), "VIG", "UC", Ledger())
-    assert figure.description == (
+    ledger = Ledger()
+    figure = forest((answer(0, SIZE), answer(1, replace(SIZE, value=-0.25)), answer(2, None)), "VIG", "UC", ledger)
+    said = ledger.said(figure.description)
+    assert said == (
         "Difference in standard deviations and 95% interval. Scale 0 0.30, 0.10 to 0.50; "
-        "Scale 1 \N{MINUS SIGN}0.25, 0.10 to 0.50. Above zero: higher in VIG.",
+        "Scale 1 \N{MINUS SIGN}0.25, 0.10 to 0.50. Above zero: higher in VIG."
     )
+    assert said in figure.svg
     assert [row[0] for row in figure.data.rows] == ["Scale 0 (higher is better)", "Scale 1 (lower is better)"]
     assert "on 2 scales" in figure.alt
 
 
 def test_bars_are_as_tall_as_their_counts() -> None:
     counts = pl.DataFrame({"sessions": [0, 1, 2], "families": [2, 0, 4]})
-    figure = sessions(counts, 2, Ledger())
+    ledger = Ledger()
+    figure = sessions(counts, 2, ledger)
     heights = [float(bar["height"]) for bar in marks(figure, "rect")]
     assert heights[1] == 0
     assert heights[2] == pytest.approx(2 * heights[0], abs=0.02)
-    assert figure.description == ("2 families had no session and 4 had the 2 planned or more.",)
+    assert ledger.said(figure.description) == "2 families had no session and 4 had the 2 planned or more."
     assert [row[0] for row in figure.data.rows] == ["0", "1", "2"]
 
 

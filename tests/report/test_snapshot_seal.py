@@ -1,6 +1,8 @@
 """A snapshot is the same bytes for the same rows, and is opened only when every hash holds."""
 
+import hashlib
 import json
+import random
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -9,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from attunement.report import Meta, ReportError, Snapshot, seal_manifest, write_part
+from attunement.report import Meta, ReportError, Snapshot, build, seal_manifest, write_part
 from attunement.report.contract import COLUMNS
 
 META = Meta("1", date(2023, 2, 28), "attunement test", ("A",))
@@ -93,6 +95,25 @@ def test_a_changed_byte_is_refused(own: Path) -> None:
     assert refused(own) == "The snapshot was changed after it was sealed: blind/scores.parquet does not have its hash."
 
 
+def test_two_hundred_random_edits_of_any_file_are_refused_before_anything_is_written(own: Path, tmp_path: Path) -> None:
+    chance = random.Random(20)
+    paths = sorted(path for path in own.rglob("*") if path.is_file())
+    assert {"arms.parquet", "manifest.json", "manifest.sha256", "study.toml"} <= {path.name for path in paths}
+    for turn in range(200):
+        path = paths[turn % len(paths)]
+        before = path.read_bytes()
+        place, kind = chance.randrange(len(before)), turn // len(paths) % 3
+        after = (before[:place] + bytes([before[place] ^ chance.randrange(1, 256)]) + before[place + 1:],
+                 before[:place] + before[place + 1:], before[:place] + b"\n" + before[place:])[kind]  # fmt: skip
+        path.write_bytes(after)
+        with pytest.raises(ReportError) as fault:
+            build(own, tmp_path / "out")
+        assert "\n" not in str(fault.value), (path, place)
+        assert not (tmp_path / "out").exists()
+        path.write_bytes(before)
+    assert Snapshot.open(own)
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "blind/extra.parquet", "delivery/.hidden"])
 def test_an_extra_file_is_refused(own: Path, name: str) -> None:
     (own / name).write_text("more")
@@ -135,7 +156,8 @@ def test_a_manifest_that_says_nonsense_is_refused_in_one_line(own: Path, change:
     path = own / "manifest.json"
     stated = json.loads(path.read_text())
     path.write_text(json.dumps(stated | change if isinstance(change, dict) else change))
-    (own / "manifest.sha256").write_text(__import__("hashlib").sha256(path.read_bytes()).hexdigest())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (own / "manifest.sha256").write_text(f"{digest}  manifest.json\n")
     assert refused(own)
 
 

@@ -79,11 +79,6 @@ def _words() -> argparse.ArgumentParser:
     command("snapshot", _snapshot, "freeze what is known today").add_argument(
         "--by", required=True, metavar="EMAIL", help="the trial manager who takes it")
     command("verify", _verify, "check that no entry of the audit trail was changed, removed or put in")
-    report = command("report", _report, "build the report of a snapshot")
-    report.add_argument("snapshot", type=Path)
-    report.add_argument("--to", type=Path, required=True)
-    report.add_argument("--arm-key", type=Path)
-    report.add_argument("--not-for-publication", action="store_true", help="true counts, for those who run the trial")
     study = command("study", _check, "check and compare study files")
     studies = study.add_subparsers(metavar="COMMAND", required=True)
     check = studies.add_parser("check", help="findings in English, each with file and line")
@@ -192,12 +187,3 @@ def _verify(_options: argparse.Namespace) -> int:
     sentence, whole = opening.verified()
     print(sentence)
     return 0 if whole else 1
-
-
-def _report(options: argparse.Namespace) -> int:
-    from attunement import report
-
-    built = report.build(options.snapshot, options.to, arm_key=options.arm_key,
-                         not_for_publication=options.not_for_publication)
-    print(f"The report: {built.html}")
-    return 0

@@ -66,18 +66,18 @@ class Results:
 
 
 def run(
-    plan: Plan, snapshot: Snapshot, *, arm: Mapping[str, Any] | pl.DataFrame | None = None, replicates: int = 10_000,
-    seed: int = 1,
+    plan: Plan, snapshot: Snapshot, *, arm: Mapping[str, Any] | pl.DataFrame | None = None,
+    made_up: Mapping[str, Any] | None = None, replicates: int = 10_000, seed: int = 1,
 ) -> Results:  # fmt: skip
     """Answers every estimand of the plan, and those of the snapshot's study that are not in it, marked post hoc.
 
-    `arm` None is the dry run: arms and practitioners are made up. The real key, family -> arm code or a frame of
-    the two, enters by this argument alone; that it did is logged with its hash, never an arm. A score's main analysis
-    is the partially nested model with site and baseline (Satterthwaite; where BOUNDARY is flagged Kenward-Roger
-    stands beside); a record's is the risk difference by g-computation within site, of families whose window was
-    complete at the extract. ImpactError for a snapshot or a key that does not fit the study.
+    `arm` None is the dry run: practitioners are made up, and arms too unless `made_up` has some already. The real key,
+    family -> arm code or a frame of the two, enters by this argument alone; that it did is logged with its hash, never
+    an arm. A score's main analysis is the partially nested model with site and baseline (Satterthwaite; where BOUNDARY
+    is flagged Kenward-Roger stands beside); a record's is the risk difference by g-computation within site, of families
+    whose window was complete at the extract. ImpactError for a snapshot or a key that does not fit the study.
     """
-    trial = read(snapshot, arm)
+    trial = read(snapshot, arm, made_up)
     said = "a dry run on dummy arms" if trial.dummy else f"the arm key entered, SHA-256 {trial.key_sha256}"
     entry = f"plan {plan.sha256}: {said}"
     log.info(entry)

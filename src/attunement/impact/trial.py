@@ -58,11 +58,13 @@ class Trial:
         return rows
 
 
-def read(snapshot: Snapshot, arm: Mapping[str, Any] | pl.DataFrame | None) -> Trial:
+def read(
+    snapshot: Snapshot, arm: Mapping[str, Any] | pl.DataFrame | None, made_up: Mapping[str, Any] | None = None
+) -> Trial:
     """The trial under dummy arms (`arm` None), or under a key: family -> arm code, or a frame with those columns.
 
-    ImpactError where the key and the families allocated differ, or the study has not one arm with the programme and
-    one without.
+    `made_up`: the dummy arms, where the caller has already made some up. ImpactError where the key and the families
+    allocated differ, or the study has not one arm with the programme and one without.
     """
     study = snapshot.study
     codes = {choice.receives_programme: choice.code for choice in study.arms}
@@ -75,8 +77,9 @@ def read(snapshot: Snapshot, arm: Mapping[str, Any] | pl.DataFrame | None) -> Tr
     placed = families.filter(pl.col("allocated_on").is_not_null()).sort("allocated_on", "trial_number")
     placed = placed.select("family", "trial_number", "site").with_row_index("came")
     key = None if arm is None else _key(arm, placed, codes)
-    arms = _dummy(placed) if key is None else {family: int(code == codes[True]) for family, code in key.items()}
-    placed = placed.with_columns(arm=pl.col("family").replace_strict(arms, return_dtype=pl.Int64))
+    said = _key(made_up, placed, codes) if key is None and made_up is not None else key
+    arms = _dummy(placed) if said is None else {family: int(code == codes[True]) for family, code in said.items()}
+    placed = placed.with_columns(pl.Series("arm", [arms[family] for family in placed["family"]], dtype=pl.Int64))
     digest = None if key is None else hashlib.sha256(repr(sorted(key.items())).encode()).hexdigest()
     return Trial(study, _served(placed, snapshot, children, key is None), snapshot.frame("blind/scores").collect(),
                  outcomes, states.select("family", "state"), key is None, digest)  # fmt: skip

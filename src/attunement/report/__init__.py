@@ -3,6 +3,8 @@
 from attunement.process import CountsDoNotAddUp
 from attunement.report.building import Built, build
 from attunement.report.errors import ReportError
+from attunement.report.merging import Merged, merge
 from attunement.report.snapshot import Meta, Snapshot, seal_manifest, write_part
 
-__all__ = ["Built", "CountsDoNotAddUp", "Meta", "ReportError", "Snapshot", "build", "seal_manifest", "write_part"]
+__all__ = ["Built", "CountsDoNotAddUp", "Merged", "Meta", "ReportError", "Snapshot", "build", "merge", "seal_manifest",
+           "write_part"]  # fmt: skip

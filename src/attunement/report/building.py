@@ -13,8 +13,9 @@ import polars as pl
 from attunement import __version__, process
 from attunement.cost import Costing
 from attunement.disclosure import profile
+from attunement.impact import Plan
 from attunement.process import Flow
-from attunement.report import gating, html, notices, printing
+from attunement.report import bundle, checklist, gating, html, notices, printing
 from attunement.report.chapters import about, costs, delivery, impact, people, summary
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
@@ -34,48 +35,79 @@ class Built:
     html: Path
     results_json: Path
     csv: tuple[Path, ...]
+    pdf: Path | None = None
+    word: Path | None = None
 
 
 def build(
-    snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, not_for_publication: bool = False
-) -> Built:
+    snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
+    not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
+    checklists: Path | str | None = None,
+) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
-    so. Every number passes the disclosure gate under the study file's profile; `not_for_publication` gives the true
-    counts instead, for those who run the trial, and says so. Raises ReportError for a snapshot that does not hold,
-    CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
+    so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
+    disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
+    run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
+    reporting guidelines; a `final` report is refused while an item has none. Raises ReportError for a snapshot that does
+    not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
     anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
-    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)), not_for_publication=not_for_publication)
+    material = gather(Snapshot.open(snapshot, arm_key=arm_key))
+    files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
+                 checklists=checklists)  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        for name, text in files.items():
+        for name, content in files.items():
             path = beside / "report" / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                path.write_text(content, encoding="utf-8", newline="\n")
         _put(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    tables = tuple(target / name for name in files if name.endswith(".csv"))
-    return Built(target / "report.html", target / "results.json", tables)
+    tables = tuple(target / name for name in files if name.startswith("tables/"))
+    more = (target / name if name in files else None for name in ("report.pdf", "report.docx"))
+    return Built(target / "report.html", target / "results.json", tables, *more)
 
 
-def make(material: Material, *, not_for_publication: bool = False) -> dict[str, str]:
+def make(
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
+    word: bool = False, final: bool = False, checklists: Path | str | None = None,
+) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
-    document, results = write(material, not_for_publication=not_for_publication)
-    files = {"report.html": html.render(document), "results.json": as_text(results)}
-    return files | {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
+    lists = checklist.read(checklists)
+    document, results = write(material, plan=plan, not_for_publication=not_for_publication)
+    if final:
+        checklist.hold_final(document, lists)
+    document = checklist.attached(document, lists)
+    files: dict[str, str | bytes] = {"report.html": html.render(document), "results.json": as_text(results)}
+    files |= {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
+    files |= bundle.files(document, results)
+    if pdf:
+        from attunement.report.pdf import render as as_pdf
+
+        files["report.pdf"] = as_pdf(document)
+    if word:
+        from attunement.report.word import render as as_word
+
+        files["report.docx"] = as_word(document)
+    return files
 
 
-def write(material: Material, *, not_for_publication: bool = False) -> tuple[Document, dict[str, Any]]:
+def write(
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False
+) -> tuple[Document, dict[str, Any]]:
     """The document, and the results as JSON will hold them: written once with true counts, which are held to add up,
     and again with those that the gate lets out.
     """
-    counted = _counted(material)
+    counted = _counted(material, plan)
     ledger = Ledger()
     written = _written(material, counted, ledger)
     if not_for_publication:
@@ -94,13 +126,13 @@ class _Counted:
     awaited: dict[str, tuple[str, int]]
 
 
-def _counted(material: Material) -> _Counted:
+def _counted(material: Material, plan: Plan | None) -> _Counted:
     records = process.records_states(
         material.families, material.outcomes, study=material.study, known_on=material.known_on
     )
     found = count(material, records)
     awaited = notices.not_yet_known(material, records)
-    return _Counted(records, found, answers(material, records), costs.costed(material), awaited)
+    return _Counted(records, found, answers(material, records, plan), costs.costed(material), awaited)
 
 
 def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
@@ -128,8 +160,9 @@ def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Doc
             about.about_chapter(material),
         ),
         results=ledger.results,
+        dated=meta.known_on,
     )
-    return document, _results(material, answered, awaited, ledger)
+    return document, _results(material, answered, awaited, ledger) | {"printed": dict(document.printed())}
 
 
 def _results(

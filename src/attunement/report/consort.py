@@ -72,23 +72,29 @@ def consort(found: Flow, point: str, material: Material, ledger: Ledger) -> Figu
     referred = ledger.text("flow.referred", found.referred)
     allocated = ledger.text("flow.allocated", found.allocated)
     alt = f"Flow of {referred} families referred, {allocated} allocated{total}, to analysis."
-    arms = "; ".join(f"{arm.title}: {_told(arm, ledger)}" for arm in found.arms)
-    out = ledger.text("flow.excluded", sum(count.n for count in found.excluded))
-    description = f"{referred} families were referred. {out} were not allocated. {allocated} were: {arms}."
+    description = (
+        *ledger.woven("{referred} families were referred. {out} were not allocated. {allocated} were: ",
+                      referred=ledger.count("flow.referred", found.referred),
+                      out=ledger.count("flow.excluded", sum(count.n for count in found.excluded)),
+                      allocated=ledger.count("flow.allocated", found.allocated)),
+        *(part for place, arm in enumerate(found.arms) for part in ("; " if place else "", *_told(arm, ledger))), ".",
+    )  # fmt: skip
     return Figure(
         id="flow",
         title="From referral to analysis",
-        svg=_draw(found, point, material.arms.programme, ledger).svg("flow", alt, description),
+        svg=_draw(found, point, material.arms.programme, ledger).svg("flow", alt, ledger.said(description)),
         alt=alt,
-        description=(description,),
+        description=description,
         data=_table(found, point, ledger),
     )
 
 
-def _told(arm: ArmFlow, ledger: Ledger) -> str:
+def _told(arm: ArmFlow, ledger: Ledger) -> tuple[Inline, ...]:
     counts = (("allocated", arm.allocated), ("followed_up", arm.followed_up), ("not_yet_known", arm.not_yet_known),
               ("analysed", arm.analysed))  # fmt: skip
-    return ", ".join(f"{ledger.text(f'flow.{arm.arm}.{code}', n)} {code.replace('_', ' ')}" for code, n in counts)
+    template = ", ".join(f"{{{code}}} {code.replace('_', ' ')}" for code, _ in counts)
+    numbers = {code: ledger.count(f"flow.{arm.arm}.{code}", n) for code, n in counts}
+    return f"{arm.title}: ", *ledger.woven(template, **numbers)
 
 
 def _relate(found: Flow, ledger: Ledger) -> None:

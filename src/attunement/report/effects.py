@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from attunement.impact import Estimate, Fit, ImpactError, ancova, effect_size, risk
+from attunement.impact import EffectSize, Estimate, Fit, Plan, plan_of, run
+from attunement.impact.running import Answer as Found
 from attunement.instruments import InstrumentError, Key
 from attunement.instruments import load as load_key
 from attunement.report.errors import ReportError
@@ -27,7 +28,9 @@ class Arm:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an estimand's analysis gave, under a short `name`. Without a `fit`, `why_not` says why."""
+    """What an estimand's analysis gave, under a short `name`. Without a `fit`, `why_not` says why; with one it says
+    why another analysis stands in for the planned one. `beside`: the same question by other analyses of the scores.
+    """
 
     estimand: Estimand
     fit: Fit | None
@@ -36,28 +39,30 @@ class Answer:
     programme: Arm
     name: str
     why_not: str = ""
+    beside: Mapping[str, Fit] = field(default_factory=dict)
+    post_hoc: bool = False
 
 
-def answers(material: Material, records: pl.DataFrame) -> tuple[Answer, ...]:
-    """One answer an estimand, in the study's order. `records` has `family` and `state` of every allocated family."""
-    found = []
-    for estimand in material.study.estimands:
-        if estimand.analysis == "ancova":
-            found.append(_scale(material, estimand))
-        else:
-            found.append(_record(material, estimand, records))
-    if not any(answer.estimand.role == "primary" for answer in found):
+def answers(material: Material, records: pl.DataFrame, plan: Plan | None = None) -> tuple[Answer, ...]:
+    """One answer an estimand, those of the plan first. `records` has `family` and `state` of every allocated family.
+
+    Without a `plan` the study file is the plan. What the plan lacks is answered too, and marked post hoc.
+    """
+    planned = plan or plan_of(material.study)
+    if not any(estimand.role == "primary" for estimand in planned.estimands):
         raise ReportError("The study file names no primary estimand, so there is no primary analysis.")
-    return tuple(found)
+    for estimand in (*planned.estimands, *material.study.estimands):
+        _complete(material, estimand, records)
+    if material.dummy:
+        results = run(planned, material.snapshot, made_up=material.key.arm_of)
+    else:
+        results = run(planned, material.snapshot, arm=material.key.arm_of)
+    return tuple(_answer(material, found, records) for found in results.answers)
 
 
 def analysed(material: Material, estimand: Estimand, records: pl.DataFrame) -> set[str]:
     """The families that enter an estimand's analysis."""
-    if estimand.analysis == "ancova":
-        rows = scale_rows(material, estimand).drop_nulls(["outcome", "baseline"])
-    else:
-        rows = record_rows(material, estimand.outcome, records).drop_nulls("outcome")
-    return set(rows["family"])
+    return set(_complete(material, estimand, records)["family"])
 
 
 def scale_rows(material: Material, estimand: Estimand) -> pl.DataFrame:
@@ -108,38 +113,36 @@ def instrument_key(slug: str) -> Key | None:
         return None
 
 
-def _scale(material: Material, estimand: Estimand) -> Answer:
-    rows = scale_rows(material, estimand)
-    complete = rows.drop_nulls(["outcome", "baseline"])
-    control, programme = _arms(complete)
-    name = estimand.code.replace("_", " ").capitalize()
-    try:
-        wanted = {"outcome": "outcome", "arm": "treated", "covariates": ("baseline",), "site": "site"}
-        fit = ancova(rows, **wanted)  # type: ignore[arg-type]
-        size = effect_size(rows, **wanted)  # type: ignore[arg-type]
-    except ImpactError as fault:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, str(fault)))
+def _answer(material: Material, found: Found, records: pl.DataFrame) -> Answer:
+    """The planned analysis; where that cannot be fitted to scores and the plain ANCOVA can, the ANCOVA, and it says so."""
+    estimand, fit = found.estimand, found.fit
+    complete = _complete(material, estimand, records)
+    control, programme = _arm(complete, 0), _arm(complete, 1)
+    name, why_not = _name(material, found), ""
+    plain = found.beside.get("ancova")
+    if fit.failed and plain is not None and not plain.failed:
+        fit, why_not = plain, f"The planned model could not be fitted, so the analysis beside it stands here: {fit.failed}."
     if fit.failed:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, f"{fit.failed}."))
-    return Answer(estimand, fit, None if size.failed else size.adjusted, control, programme, name)
+        why_not = _why_not(complete, f"{fit.failed}.")
+        return Answer(estimand, None, None, control, programme, name, why_not, post_hoc=found.post_hoc)
+    size = found.beside.get("effect_size")
+    beside = {key: one for key, one in found.beside.items() if key not in ("effect_size", "crude") and one is not fit}
+    standardised = size.adjusted if isinstance(size, EffectSize) and not size.failed else None
+    beside = {key: one for key, one in beside.items() if not one.failed}
+    return Answer(estimand, fit, standardised, control, programme, name, why_not, beside, found.post_hoc)
 
 
-def _record(material: Material, estimand: Estimand, records: pl.DataFrame) -> Answer:
-    rows = record_rows(material, estimand.outcome, records)
-    complete = rows.drop_nulls("outcome")
-    control, programme = _arms(complete)
-    name = next((o.title for o in material.study.records.outcomes if o.code == estimand.outcome), estimand.code)
-    try:
-        fit = risk(rows, outcome="outcome", arm="treated")
-    except ImpactError as fault:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, str(fault)))
-    if fit.failed:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, f"{fit.failed}."))
-    return Answer(estimand, fit, None, control, programme, name)
+def _name(material: Material, found: Found) -> str:
+    estimand, title = found.estimand, found.estimand.code.replace("_", " ").capitalize()
+    if estimand.analysis != "ancova":
+        title = next((o.title for o in material.study.records.outcomes if o.code == estimand.outcome), estimand.code)
+    return f"{title} (post hoc)" if found.post_hoc else title
 
 
-def _arms(complete: pl.DataFrame) -> tuple[Arm, Arm]:
-    return _arm(complete, 0), _arm(complete, 1)
+def _complete(material: Material, estimand: Estimand, records: pl.DataFrame) -> pl.DataFrame:
+    if estimand.analysis == "ancova":
+        return scale_rows(material, estimand).drop_nulls(["outcome", "baseline"])
+    return record_rows(material, estimand.outcome, records).drop_nulls("outcome")
 
 
 def _arm(complete: pl.DataFrame, treated: int) -> Arm:

@@ -57,6 +57,14 @@ def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline
     )  # fmt: skip
 
 
+def beside_json(answer: Answer) -> dict[str, Any]:
+    """The analyses beside a model of scores, by name; nothing where the model itself is not shown."""
+    if answer.fit is None:
+        return {}
+    fields = ("value", "se", "df", "low", "high", "p", "method")
+    return {name: {field: getattr(fit.effect, field) for field in fields} for name, fit in answer.beside.items()}
+
+
 def as_json(answer: Answer, material: Material, ledger: Ledger) -> dict[str, Any]:
     """One estimand's estimate as an object with value, se, df, low, high, p, n and what they mean."""
     effect, estimand = (answer.fit.effect if answer.fit else None), answer.estimand
@@ -71,6 +79,8 @@ def as_json(answer: Answer, material: Material, ledger: Ledger) -> dict[str, Any
         "missing": ledger.shown(f"{id_}.missing", answer.fit.missing) if answer.fit else None,
         "flags": [str(item) for item in answer.fit.flagged] if answer.fit else [],
         "note": answer.why_not or None,
+        "post_hoc": answer.post_hoc,
+        "beside": beside_json(answer),
         "standardised": None
         if answer.standardised is None
         else {**_numbers(answer.standardised, material, id_, ledger), "method": answer.standardised.method},

@@ -10,7 +10,7 @@ from attunement.report import printing
 from attunement.report.drawing import ARM_COLOURS, INK, QUIET, RULE, Drawing
 from attunement.report.effects import Answer
 from attunement.report.ledger import Ledger
-from attunement.report.model import Column, Figure, Table
+from attunement.report.model import Column, Figure, Number, Table
 
 _WIDTH = 780.0
 
@@ -44,10 +44,19 @@ def forest(answers: tuple[Answer, ...], programme: str, control: str, ledger: Le
     drawing.words(at(0) - 12, bottom + 46, f"higher in {control}", size=13, colour=QUIET, anchor="end")
     drawing.words(at(0) + 12, bottom + 46, f"higher in {programme}", size=13, colour=QUIET)
     alt = f"Standardised differences between {programme} and {control} on {len(drawn)} scales, with 95% intervals."
-    lines = "; ".join(f"{a.name} {printing.decimal(g)}, {_interval(low, high)}" for a, (g, low, high) in drawn)
-    description = f"Difference in standard deviations and 95% interval. {lines}. Above zero: higher in {programme}."
-    return Figure("forest", "Differences in standard deviations", drawing.svg("forest", alt, description), alt,
-                  (description,), _forest_table([answer for answer, _ in drawn], ledger))  # fmt: skip
+    table = _forest_table([answer for answer, _ in drawn], ledger)
+    lines = (part for place, (answer, span) in enumerate(drawn) for part in (
+        f"{'; ' if place else ''}{answer.name} ",
+        *ledger.woven("{g}, {low} to {high}", **_sized(answer, span, ledger))))  # fmt: skip
+    description = ("Difference in standard deviations and 95% interval. ", *lines, f". Above zero: higher in {programme}.")
+    return Figure("forest", "Differences in standard deviations", drawing.svg("forest", alt, ledger.said(description)),
+                  alt, description, table)  # fmt: skip
+
+
+def _sized(answer: Answer, span: tuple[float, float, float], ledger: Ledger) -> dict[str, Number]:
+    id_ = f"effect.{answer.estimand.code}.g"
+    return {name: ledger.decimal(f"{id_}{end}", value)
+            for (name, end), value in zip((("g", ""), ("low", "_low"), ("high", "_high")), span, strict=True)}  # fmt: skip
 
 
 def _forest_table(answers: list[Answer], ledger: Ledger) -> Table:
@@ -89,16 +98,18 @@ def sessions(counts: pl.DataFrame, planned: int, ledger: Ledger) -> Figure:
     ledger.adds_up("cost.families_offered", *numbers.values())
     alt = f"Bars: how many of {total} families offered the programme had each number of sessions."
     enough = [(number, families) for number, families in pairs if number >= planned]
-    reached = ledger.text("process.families_with_enough_sessions", sum(families for _, families in enough))
+    reached = ledger.count("process.families_with_enough_sessions", sum(families for _, families in enough))
     ledger.adds_up("process.families_with_enough_sessions", *(numbers[number] for number, _ in enough))
-    none = ledger.text(numbers[0], dict(pairs)[0]) if 0 in numbers else "0"
-    description = f"{none} families had no session and {reached} had the {planned} planned or more."
+    none = ledger.count(numbers[0], dict(pairs)[0]) if 0 in numbers else "None of the"
+    words = "{none} families had no session and {reached} had the {planned} planned or more."
+    description = ledger.woven(words, none=none, reached=reached,
+                               planned=ledger.figure("study.sessions_planned", planned))  # fmt: skip
     rows = tuple((str(number), ledger.count(numbers[number], families)) for number, families in pairs)
     table = Table(
         "sessions-table", "Families by sessions held", (Column("Sessions held", False), Column("Families")), rows
     )
-    return Figure("sessions", "Sessions held with each family", drawing.svg("sessions", alt, description), alt,
-                  (description,), table)  # fmt: skip
+    return Figure("sessions", "Sessions held with each family", drawing.svg("sessions", alt, ledger.said(description)), alt,
+                  description, table)  # fmt: skip
 
 
 def _interval(low: float, high: float) -> str:

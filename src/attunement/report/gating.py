@@ -7,13 +7,15 @@ from dataclasses import replace
 import polars as pl
 
 from attunement.cost import Costing, costing
-from attunement.impact import ImpactError, risk
+from attunement.impact import Fit, ImpactError, risk
 from attunement.report.arms import Pair
 from attunement.report.effects import Answer, Arm
 from attunement.report.ledger import Ledger
 from attunement.study import Study
 
 TOO_FEW = "No estimate is shown: too few families stand behind it."
+STANDS_IN = "The planned model could not be fitted, so the analysis beside it stands here."
+KEPT = "those who run the trial know how many"
 
 
 def learn(answers: tuple[Answer, ...], costs: Costing | None, arms: Pair, ledger: Ledger) -> None:
@@ -71,7 +73,13 @@ def _answer(answer: Answer, ledger: Ledger) -> Answer:
         return _risks(answer, ledger)
     if not ledger.enough(few):
         return replace(answer, fit=None, standardised=None, why_not=TOO_FEW)
-    return answer
+    return replace(answer, fit=_quiet(answer.fit), why_not=STANDS_IN if answer.why_not else "")
+
+
+def _quiet(fit: Fit) -> Fit:
+    """Without the reasons of flags that tell how many."""
+    told = (replace(one, reason=KEPT) if any(map(str.isdigit, one.reason)) else one for one in fit.flagged)
+    return replace(fit, flagged=tuple(told))
 
 
 def _risks(answer: Answer, ledger: Ledger) -> Answer:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from string import Formatter
 
 from attunement.cost import whole_pence
 from attunement.disclosure import DisclosureError, Profile, protect_counts
 from attunement.report import printing
 from attunement.report.errors import ReportError
-from attunement.report.model import Number, Result
+from attunement.report.model import Inline, Number, Result
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,22 @@ class Ledger:
         if self.results.setdefault(id_, result) != result:
             raise ReportError(f"Two different results have the id '{id_}'.")
         return Number(id_)
+
+    def figure(self, id_: str, value: int) -> Number:
+        """A number of the study file or the calendar, which tells of no family."""
+        return self.put(id_, value, str(value))
+
+    def woven(self, template: str, **numbers: Inline) -> tuple[Inline, ...]:
+        """A sentence with results in it: "{n} families" with `n` a Number."""
+        parts: list[Inline] = []
+        for words, name, _, _ in Formatter().parse(template):
+            parts += [words] if words else []
+            parts += [numbers[name]] if name else []
+        return tuple(parts)
+
+    def said(self, parts: tuple[Inline, ...]) -> str:
+        """A sentence as it is printed."""
+        return "".join(self.results[part.id].text if isinstance(part, Number) else part for part in parts)
 
     def text(self, id_: str, n: int) -> str:
         """A count's text, for drawings and descriptions."""

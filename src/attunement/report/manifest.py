@@ -72,7 +72,7 @@ def seal_manifest(folder: Path | str, meta: Meta) -> Path:
     )
     target = folder / "manifest.json"
     target.write_text(text + "\n", encoding="utf-8", newline="\n")
-    (folder / "manifest.sha256").write_text(f"{sha256(target)}  manifest.json\n", encoding="ascii", newline="\n")
+    (folder / "manifest.sha256").write_text(_sealing(sha256(target)), encoding="ascii", newline="\n")
     return target
 
 
@@ -107,6 +107,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _sealing(digest: str) -> str:
+    return f"{digest}  manifest.json\n"
+
+
 def _part(path: str) -> str:
     return path.split("/")[0] if "/" in path else "study"
 
@@ -127,7 +131,7 @@ def _read(folder: Path) -> Manifest:
             raise ReportError(f"{folder} is no snapshot: it has no {name}.")
     text = (folder / "manifest.json").read_bytes()
     digest = hashlib.sha256(text).hexdigest()
-    if (folder / "manifest.sha256").read_bytes().split()[:1] != [digest.encode()]:
+    if (folder / "manifest.sha256").read_bytes() != _sealing(digest).encode():
         raise ReportError("The manifest was changed after the snapshot was sealed: it does not have its hash.")
     try:
         stated: Any = json.loads(text)

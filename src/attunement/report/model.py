@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from attunement.report.errors import ReportError
@@ -87,7 +89,9 @@ Block = Paragraph | Table | Figure | Notice | Section
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report. Raises ReportError for a number without a result, a ragged table or an id used twice."""
+    """A whole report; `dated` is the day that its files bear. Raises ReportError for a number without a result, a
+    ragged table, an id used twice, or a figure without words for those who do not see it.
+    """
 
     title: str
     subtitle: str
@@ -95,6 +99,7 @@ class Document:
     notices: tuple[Notice, ...]
     sections: tuple[Section, ...]
     results: Mapping[str, Result]
+    dated: date = date(1980, 1, 1)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -102,6 +107,8 @@ class Document:
             for part in _inlines(block):
                 if isinstance(part, Number) and part.id not in self.results:
                     raise ReportError(f"The report prints the number '{part.id}', which has no result.")
+            if isinstance(block, Figure) and not (block.alt.strip() and any(map(str.strip, _words(block.description)))):
+                raise ReportError(f"The figure '{block.id}' has no alt text or no description, so no report is built.")
             for table in _tables(block):
                 if any(len(row) != len(table.columns) for row in table.rows):
                     raise ReportError(f"The table '{table.id}' has rows of different lengths.")
@@ -119,10 +126,23 @@ class Document:
             if isinstance(block, Section):
                 waiting += reversed(block.blocks)
 
+    def said(self, part: Inline) -> str:
+        """A part of a text as it is printed."""
+        return self.results[part.id].text if isinstance(part, Number) else part
+
+    def printed(self) -> Counter[str]:
+        """How often each result is printed, by id."""
+        parts = (part for block in (*self.notices, *self.blocks()) for part in _inlines(block))
+        return Counter(part.id for part in parts if isinstance(part, Number))
+
     def tables(self) -> Iterator[Table]:
         """Every table, and every figure's data, in reading order."""
         for block in self.blocks():
             yield from _tables(block)
+
+
+def _words(parts: tuple[Inline, ...]) -> Iterator[str]:
+    return (part if isinstance(part, str) else part.id for part in parts)
 
 
 def _tables(block: Block) -> tuple[Table, ...]:

@@ -45,10 +45,10 @@ def cost_chapter(costs: Costing | None, counted: Delivered | None, ledger: Ledge
         return Section("cost", "What it cost", (HIDDEN,))
     years = ", ".join(str(year) for year in costs.price_years)
     text = (
-        f"Quantities are what was delivered, multiplied by the study's unit costs, in prices of {years}. Costs of "
+        "Quantities are what was delivered, multiplied by the study's unit costs, in prices of {years}. Costs of "
         "families that never started are included. This is the programme's cost, without usual care."
     )
-    blocks: list[Block] = [Paragraph((text,))]
+    blocks: list[Block] = [Paragraph(ledger.woven(text, years=ledger.put("cost.price_years", None, years)))]
     if len(costs.price_years) > 1:
         blocks.append(Notice("caution", "Prices of different years", ("They are added as they stand.",)))
     lines = [_lines(costs, *phase, ledger) for phase in PHASES]

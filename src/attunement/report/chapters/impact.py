@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from attunement.report.chapters.beside import beside
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
 from attunement.report.figures import forest
@@ -20,7 +21,9 @@ def primary_chapter(material: Material, answers: tuple[Answer, ...], ledger: Led
             blocks.append(Paragraph(_headline(answer, ledger), "headline"))
         blocks += [Paragraph(sentence(answer, material, ledger)), _estimand(answer)]
     blocks.append(_table("primary-table", "Primary outcome by group", main, material, ledger))
-    blocks += [Paragraph((_method(answer, ledger),), "note") for answer in main[:1]]
+    for answer in main[:1]:
+        blocks.append(Paragraph(_method(answer, ledger), "note"))
+        blocks += beside(answer, ledger)
     return Section("primary", "Main result", (*_scale_notice(material, main), *blocks))
 
 
@@ -49,11 +52,13 @@ def records_chapter(material: Material, answers: tuple[Answer, ...], records: pl
     planned = [answer for answer in answers if answer.estimand.analysis == "risk_difference"]
     asked = material.study.records
     text = (
-        f"From the authorities' records of the {asked.months_after} months after allocation, complete "
-        f"{asked.lag_days} days later. Only records that were found in time count; who has none, moved, was adopted "
+        "From the authorities' records of the {months} months after allocation, complete "
+        "{days} days later. Only records that were found in time count; who has none, moved, was adopted "
         "or is not yet known stands in the flow above and is never counted as “no”."
     )
-    blocks: list[Block] = [Paragraph((text,))]
+    months = ledger.figure("study.records_months_after", asked.months_after)
+    days = ledger.figure("study.records_lag_days", asked.lag_days)
+    blocks: list[Block] = [Paragraph(ledger.woven(text, months=months, days=days))]
     if planned:
         blocks.append(_table("records-table", "Planned comparisons", planned, material, ledger))
     blocks.append(_described(material, records, ledger))
@@ -99,9 +104,13 @@ def _table(id_: str, caption: str, answers: list[Answer], material: Material, le
         note.append(
             "Groups: unadjusted mean (standard deviation), families. Difference: adjusted for baseline and site."
         )
+        note += [answer.why_not for answer in answers if answer.fit is not None and answer.why_not]
     if "risk_difference" in kinds:
         note.append("Groups: families with the outcome of those with a record. Difference: percentage points.")
-    return Table(id_, caption, columns, rows, (" ".join([*note, *(f"{flag}." for flag in flags)]),))
+        if any(answer.fit is not None and answer.fit.effect.term.startswith("adjusted") for answer in answers):
+            note.append("It is adjusted for site.")
+    told = (part for place, flag in enumerate(flags) for part in (" ", ledger.put(f"{id_}.flag_{place}", None, flag), "."))
+    return Table(id_, caption, columns, rows, (" ".join(note), *told))
 
 
 def _arm(id_: str, arm: Arm, answer: Answer, ledger: Ledger) -> Inline:
@@ -114,11 +123,11 @@ def _arm(id_: str, arm: Arm, answer: Answer, ledger: Ledger) -> Inline:
     return ledger.mean(id_, arm.mean, arm.families, arm.sd, f"{{mean}} ({{sd}}), n = {n}")
 
 
-def _method(answer: Answer, ledger: Ledger) -> str:
+def _method(answer: Answer, ledger: Ledger) -> tuple[Inline, ...]:
     if answer.fit is None:
-        return answer.why_not
-    missing = ledger.text(f"effect.{answer.estimand.code}.missing", answer.fit.missing)
-    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: {missing}."
+        return (answer.why_not,)
+    missing = ledger.count(f"effect.{answer.estimand.code}.missing", answer.fit.missing)
+    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: ", missing, "."
 
 
 def _scale_notice(material: Material, answers: list[Answer]) -> tuple[Notice, ...]:

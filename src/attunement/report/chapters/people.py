@@ -21,7 +21,7 @@ def flow_chapter(material: Material, found: Flow, ledger: Ledger) -> Section:
     point = follow_up_point(material)
     title = f"Questionnaire after {point.months_after} months"
     opening: list[Inline] = [
-        "Every family referred stands in one box. Reasons that nobody had are shown as 0. ",
+        "Every family referred stands in one box. Reasons that nobody had are shown as zero. ",
         "One child a family, the index child, enters the analysis",
     ]
     if found.further_children:

@@ -45,8 +45,8 @@ def _people(found: Flow, ledger: Ledger) -> Paragraph:
 
 
 def _answered(material: Material, found: Flow, ledger: Ledger) -> Paragraph:
-    months = follow_up_point(material).months_after
-    parts: list[Inline] = [f"{months} months later, "]
+    months = follow_up_point(material).months_after or 0
+    parts: list[Inline] = [ledger.figure("study.follow_up_months_after", months), " months later, "]
     for place, arm in enumerate(found.arms):
         parts += [
             " and " if place else "",

@@ -1,0 +1,106 @@
+"""The report's files from finished results: CPU time of each, the PDF beside WeasyPrint and Word beside pandoc."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+COPIES = 9
+
+
+def bench(shown: Table) -> None:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from attunement.report import Snapshot, html, pdf, word
+    from attunement.report.building import write
+    from attunement.report.material import gather
+    from tests.report.conftest import write_snapshot
+
+    with tempfile.TemporaryDirectory() as folder:
+        material = gather(Snapshot.open(write_snapshot(Path(folder) / "snapshot", families=60)))
+        document, _ = write(material)
+        long = _long(document)
+        page, _ = _cpu(lambda: html.render(document))
+        shown.add_row("The report as HTML", f"{page:.3f} s", "≤ 2 s")
+        ours = {}
+        cold = _cold(document)
+        shown.add_row("PDF of the report, first time in a process", "" if cold is None else f"{cold:.2f} s", "≤ 1.5 s")
+        for name, one in (("short", document), ("long", long)):
+            ours[name], _ = _cpu(lambda one=one: pdf.render(one))
+            said = f"{ours[name]:.2f} s, {len(pdf.pages(one, ppi=10))} pages"
+            shown.add_row(f"PDF/UA-1 and A-2a, the {name} one", said, "≤ 1.5 s" if name == "short" else "")
+        spent, _ = _cpu(lambda: word.render(document))
+        shown.add_row("The report as Word, figures set as PNG", f"{spent:.2f} s", "≤ 2 s")
+        for name, one, goal in (("short", document, 5), ("long", long, 15)):
+            _beside(shown, name, html.render(one), ours[name], goal)
+        _pandoc(shown, html.render(document), Path(folder), spent)
+
+
+def _long(document: Any) -> Any:
+    """The same chapters many times over, under ids of their own."""
+    from attunement.report.model import Figure, Section
+    from attunement.report.model import Table as Grid
+
+    def again(block: Any, turn: int) -> Any:
+        if isinstance(block, Section):
+            return replace(block, id=f"{block.id}-{turn}", blocks=tuple(again(one, turn) for one in block.blocks))
+        if isinstance(block, Figure):
+            return replace(block, id=f"{block.id}-{turn}", data=again(block.data, turn))
+        return replace(block, id=f"{block.id}-{turn}") if isinstance(block, Grid) else block
+
+    sections = tuple(again(one, turn) for turn in range(COPIES) for one in document.sections)
+    return replace(document, sections=sections)
+
+
+def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
+    before = time.process_time()
+    made = work()
+    return time.process_time() - before, made
+
+
+def _cold(document: Any) -> float | None:
+    """The same in a process that has done nothing yet, imports of typst included."""
+    if not hasattr(os, "fork"):
+        return None
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child = os.fork()
+    if child == 0:
+        from attunement.report import pdf
+
+        pdf.render(document)
+        os._exit(0)
+    os.waitpid(child, 0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _beside(shown: Table, name: str, page: str, ours: float, goal: int) -> None:
+    try:
+        import weasyprint
+    except (ImportError, OSError):
+        shown.add_row(f"WeasyPrint, the {name} one", "peer not installed", f"≥ {goal} × ours")
+        return
+    spent, _ = _cpu(lambda: weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1"))
+    shown.add_row(f"WeasyPrint, the {name} one", f"{spent:.1f} s, {spent / ours:.0f} × ours", f"≥ {goal} × ours")
+
+
+def _pandoc(shown: Table, page: str, folder: Path, ours: float) -> None:
+    if shutil.which("pandoc") is None:
+        shown.add_row("pandoc from the HTML to Word", "peer not installed", "")
+        return
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(["pandoc", "page.html", "-o", "page.docx"], cwd=folder, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    shown.add_row("pandoc from the HTML to Word", f"{spent:.2f} s, {spent / ours:.1f} × ours", "")

@@ -60,7 +60,8 @@ def things(programme) -> dict[str, Any]:
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
     film = _film(programme, film_session)
-    return {"site_code": family.site.code, "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    return {"site_code": family.site.code, "code": family.code, "point": "baseline",
+            "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}

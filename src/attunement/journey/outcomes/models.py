@@ -103,6 +103,7 @@ class Spelling(models.Model):
     code = models.CharField(max_length=20)
     set_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["sheet", "column", "code", "id"]

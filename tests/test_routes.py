@@ -17,7 +17,8 @@ from tests.cast import STAFF
 TABLE = Path(__file__).parent / "data" / "permissions.txt"
 MARKS = {200: "yes", 302: "yes", 405: "yes", 409: "yes", 403: "-", 404: "hidden"}
 # Pages that answer "not there" to everybody until something else has happened, or that need a token of their own.
-APART = {"invitation", "records_workbook", "report"}
+APART = {"invitation", "records_accepted", "records_check", "records_corrections", "records_dates", "records_discard",
+         "records_set", "records_workbook", "report"}
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -59,7 +60,8 @@ def things(programme) -> dict[str, Any]:
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
     film = _film(programme, film_session)
-    return {"code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    return {"site_code": family.site.code, "code": family.code, "point": "baseline",
+            "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A",
             "query_id": _query(programme, family).pk,

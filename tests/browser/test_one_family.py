@@ -343,7 +343,13 @@ def supply_records(walk: Walk, tmp_path: Path) -> None:
     assert "not an Excel workbook" in page.content()
     page.locator("input[type=file]").set_input_files(filled)
     walk.press("Read the workbook")
+    walk.see("/records/A/check/")
+    for question in page.get_by_role("group").filter(has_text="Why:").all():
+        question.get_by_role("radio").first.check()
+    page.get_by_label("I have looked at the difference").check()
+    walk.press("Approve: from now on these rows count")
     assert "has been taken in" in page.content()
+    walk.see()
 
 
 def lock_and_report(walk: Walk) -> None:
@@ -387,7 +393,9 @@ LOOKS = {
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
+NO_PAGE = {"allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play",
+           "records_corrections", "records_dates", "records_discard",
+           "records_set", "records_sheet", "records_spelling", "records_workbook",
            "release", "set_up_scheme", "survey_finish", "survey_late", "alert", "query", "put_on_call", "take_off_call",
            "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",

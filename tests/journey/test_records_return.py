@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from attunement.journey.consent import actions as consent
 from attunement.journey.outcomes import actions, queries
-from attunement.journey.outcomes.models import ChildOutcome, Extract
+from attunement.journey.outcomes.models import ChildOutcome, Extract, Pending
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.records.made_up import fill, make_history
@@ -43,13 +43,21 @@ def filled(programme, change=None) -> bytes:
     return changed.getvalue()
 
 
+def take_in(programme, content: bytes) -> Extract:
+    """Sent and approved, all that needs it explained."""
+    by = programme.people["la_analyst"]
+    pending = actions.supply(by=by, site=programme.sites["A"], content=content)
+    explained = {one.cause: "right" for one in queries.read_again(pending).findings}
+    return actions.approve(by=by, pending=pending, sha256=pending.sha256, explained=explained)
+
+
 def send(browse, programme, content: bytes, role: str = "la_analyst"):
     return browse(role).post("/records/send/", {"site": programme.sites["A"].pk,
                                                 "workbook": SimpleUploadedFile("r.xlsx", content)})
 
 
-def test_a_filled_workbook_gives_each_child_its_outcomes(programme, due, browse):
-    assert send(browse, programme, filled(programme)).status_code == 200
+def test_a_filled_workbook_gives_each_child_its_outcomes(programme, due):
+    take_in(programme, filled(programme))
     outcomes = ChildOutcome.objects.all()
     assert {row.child.family_id for row in outcomes} == {family.pk for family in due}
     assert {row.status for row in outcomes} == {"found"}
@@ -59,7 +67,7 @@ def test_a_filled_workbook_gives_each_child_its_outcomes(programme, due, browse)
 def test_an_extract_taken_too_early_says_not_yet_known_never_none(programme):
     programme.allocated()
     with clock.at(clock.now() + timedelta(days=200)):
-        actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=filled(programme))
+        take_in(programme, filled(programme))
     row = ChildOutcome.objects.get()
     assert row.status == "not_yet_known" and set(row.values.values()) == {None}
 
@@ -82,14 +90,14 @@ def test_a_window_that_ends_after_the_download_does_not_spoil_the_return(program
         late()
     with clock.at(clock.now() + timedelta(days=60)):
         assert len(queries.due(programme.sites["A"])) == 3
-        extract = actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=content)
+        extract = take_in(programme, content)
     assert extract.children == 2
 
 
 def test_a_family_that_withdrew_since_the_download_is_left_out(programme, due):
     content = filled(programme)
     consent.withdraw(by=programme.people["coordinator"], family=due[0], purpose="la_records", mode="telephone")
-    actions.supply(by=programme.people["la_analyst"], site=programme.sites["A"], content=content)
+    take_in(programme, content)
     assert [row.child.family_id for row in ChildOutcome.objects.all()] == [due[1].pk]
 
 
@@ -104,8 +112,12 @@ def unknown_number(book):
 @pytest.mark.parametrize("change", [unknown_number, impossible_day])
 def test_a_fault_is_said_with_its_place_and_nothing_is_taken_in(programme, due, browse, change):
     answer = send(browse, programme, filled(programme, change))
-    assert answer.status_code == 422
-    assert "What to mend" in answer.content.decode()
+    assert answer.status_code == 302
+    shown = browse("la_analyst").get(answer.url).content.decode()
+    assert "To be mended" in shown and "What is expected" in shown
+    pending = Pending.objects.get()
+    with pytest.raises(Refused, match="nothing of it is taken in"):
+        actions.approve(by=programme.people["la_analyst"], pending=pending, sha256=pending.sha256)
     assert not Extract.objects.exists() and not ChildOutcome.objects.exists()
 
 
@@ -121,10 +133,10 @@ def test_a_file_that_is_no_workbook_is_one_clear_page(programme, due, browse, co
 
 
 def test_the_same_workbook_is_taken_in_once(programme, due):
-    content, by = filled(programme), programme.people["la_analyst"]
-    actions.supply(by=by, site=programme.sites["A"], content=content)
+    content = filled(programme)
+    take_in(programme, content)
     with pytest.raises(Refused, match="already"):
-        actions.supply(by=by, site=programme.sites["A"], content=content)
+        take_in(programme, content)
 
 
 def test_an_analyst_supplies_the_own_site_only(programme, due, browse):

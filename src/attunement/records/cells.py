@@ -18,6 +18,12 @@ _LIKE_A_CODE = re.compile(r"[A-Za-z]{1,2}\d{1,2}[A-Za-z]?")
 _LIKE_A_NUMBER = re.compile(r"-?\d{1,4}(?:\.\d{1,2})?")
 
 
+class Withheld(str):
+    """A cell whose text was not kept: the string is what a message may say of it, `mark` stands for the text."""
+
+    mark: str = ""
+
+
 def safe_cell(value: T) -> T:
     """`value` as it may be written into a spreadsheet or CSV cell.
 
@@ -55,6 +61,8 @@ def describe(value: object) -> str:
 
     A name, id or postcode put into the wrong column is thereby never repeated.
     """
+    if isinstance(value, Withheld):
+        return str(value)
     if isinstance(value, bool):
         return "TRUE or FALSE"
     if isinstance(value, date):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from attunement.records.arriving import DIGEST
 from attunement.records.cells import text_of
 from attunement.records.contract import reach, to_histories
 from attunement.records.dates import read_date
@@ -28,9 +28,6 @@ from attunement.study.calendar import add_months
 
 C = pl.col
 _NEEDED = ("trial_number", "child_id", "t0")
-_DIGEST = re.compile(
-    r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE
-)
 # A step-down is looked for until a week after the window.
 _AFTER = timedelta(days=8)
 
@@ -98,7 +95,7 @@ def _row(file: str, line: int, values: Sequence[str]) -> tuple[str, str, date]:
     child = child.removesuffix(".0")
     if not (trial and child):
         raise RecordsError(f"{file}: row {line}: a blank cell; expected trial number, child id and day of allocation.")
-    if _DIGEST.fullmatch(child) or _DIGEST.fullmatch(trial):
+    if DIGEST.fullmatch(child) or DIGEST.fullmatch(trial):
         raise RecordsError(
             f"{file}: row {line}: a hash; expected the trial number we gave and the authority's own id. A "
             "hashed id protects nobody: all ids of 8 digits can be tried within a minute."

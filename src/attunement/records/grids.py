@@ -38,12 +38,16 @@ class Grid:
 
 def read_csv(path: Path) -> tuple[Grid, str]:
     """The rows of a CSV file and the encoding it had. RecordsError, with the line, where it is none."""
-    if (size := path.stat().st_size) > LARGEST:
+    if path.stat().st_size > LARGEST:
         raise RecordsError(f"{path.name}: the file is larger than {LARGEST >> 20} MB; expected one return.")
-    if size == 0:
-        raise RecordsError(f"{path.name}: the file is empty; expected headings in its first row.")
-    content = path.read_bytes()
-    text, encoding = _decoded(path.name, content)
+    return csv_grid(path.name, path.read_bytes())
+
+
+def csv_grid(name: str, content: bytes) -> tuple[Grid, str]:
+    """The same for a file that is in memory already."""
+    if not content:
+        raise RecordsError(f"{name}: the file is empty; expected headings in its first row.")
+    text, encoding = _decoded(name, content)
     rows, lines = [], []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     started = 1
@@ -54,8 +58,8 @@ def read_csv(path: Path) -> tuple[Grid, str]:
             started = reader.line_num + 1
     except csv.Error:
         line = reader.line_num + 1
-        raise RecordsError(f"{path.name}: line {line}: no CSV; expected a quotation mark to be closed.") from None
-    return Grid(path.name, None, rows, lines), encoding
+        raise RecordsError(f"{name}: line {line}: no CSV; expected a quotation mark to be closed.") from None
+    return Grid(name, None, rows, lines), encoding
 
 
 def _decoded(name: str, content: bytes) -> tuple[str, str]:

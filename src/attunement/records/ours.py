@@ -51,11 +51,11 @@ def read_ours_set(folder: Path) -> Returned:
     grids = {}
     for name, path in named.items():
         grid, _encoding = read_csv(path)
-        grids[name] = _laid_out(grid)
+        grids[name] = laid_out(grid)
     return _returned(folder, read_sheets(grids, known=_known(grids)))
 
 
-def _laid_out(grid: Grid) -> list[Sequence[object]]:
+def laid_out(grid: Grid) -> list[Sequence[object]]:
     """The rows at their lines, so that a finding names the line of the file."""
     rows: list[Sequence[object]] = []
     for line, row in zip(grid.lines, grid.rows, strict=True):
@@ -82,7 +82,7 @@ def _returned(path: Path, returned: Return) -> Returned:
     told = []
     for one in returned.findings:
         cause = "workbook_cell" if one.level == "error" else "workbook_problem"
-        cause = one.cause if one.cause == "unknown_column" else cause
+        cause = one.cause if one.cause in ("unknown_column", "ambiguous") else cause
         told.append(
             Finding(
                 one.level,

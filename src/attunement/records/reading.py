@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 import polars as pl
 from python_calamine import CalamineWorkbook
 
-from attunement.records.cells import date_of, describe, text_of
+from attunement.records.cells import Withheld, describe, text_of
 from attunement.records.checking import Line, check_all
+from attunement.records.dates import Answer, read_date, shows_order
 from attunement.records.errors import RecordsError
 from attunement.records.findings import Finding, expected_of
 from attunement.records.grids import letters
+from attunement.records.layout import Order
 from attunement.records.opening import inspect
 from attunement.records.sheets import EXTRACT_LABEL, READ_ME, SHEETS, Column, Sheet
 
@@ -43,6 +45,9 @@ class Return:
 @dataclass(slots=True)
 class _Reading:
     known: Mapping[str, date]
+    dates: Order | None = None
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    day_first: bool | None = None
     findings: list[Finding] = field(default_factory=list)
     rows: dict[str, list[Line]] = field(default_factory=dict)
 
@@ -78,12 +83,19 @@ def read_sheets(
     *,
     known: Mapping[str, date],
     today: date | None = None,
+    dates: Order | None = None,
+    spellings: Mapping[str, str] | None = None,
 ) -> Return:
-    """The same for sheets that are there already, by name in small letters: a set of CSV files."""
-    return _returned(_Reading(known), grids, today)
+    """The same for sheets that are there already, by name in small letters: a set of CSV files, or rows kept.
+
+    `dates` says how dates that could be two days are written; `spellings` maps the mark of a cell whose text was not
+    kept (`cells.Withheld`) to the code it stands for.
+    """
+    return _returned(_Reading(known, dates, spellings or {}), grids, today)
 
 
 def _returned(reading: _Reading, grids: Mapping[str, Sequence[Sequence[Any]]], today: date | None) -> Return:
+    reading.day_first = _shown_order(grids)
     extract_on = _extract_on(reading, grids.get(READ_ME.lower()), today)
     for sheet in SHEETS:
         grid = grids.get(sheet.table)
@@ -117,15 +129,31 @@ def _extract_on(reading: _Reading, grid: Sequence[Sequence[Any]] | None, today: 
     for number, row in enumerate(grid or [], start=1):
         if row and text_of(row[0]) == EXTRACT_LABEL:
             value = row[1] if len(row) > 1 else None
-            day = date_of(value)
-            if day is None or (today and day > today):
-                later = ", which is still to come" if day else ""
+            day = _day(reading, value)
+            if not isinstance(day, date) or (today and day > today):
+                later = ", which is still to come" if isinstance(day, date) else ""
                 reading.error(READ_ME, number, EXTRACT_LABEL, None, describe(value) + later, wanted)
                 return None
             return day
     there = "no such sheet" if grid is None else f'no row that begins with "{EXTRACT_LABEL}"'
     reading.error(READ_ME, None, None, None, there, wanted)
     return None
+
+
+def _shown_order(grids: Mapping[str, Sequence[Sequence[Any]]]) -> bool | None:
+    """False where some date can only be month first; then no date that could be two days is guessed."""
+    seen = {
+        shows_order(cell) for grid in grids.values() for row in grid for cell in row if isinstance(cell, str)
+    }
+    return False if False in seen else True if True in seen else None
+
+
+def _day(reading: _Reading, value: object) -> Answer:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return read_date(text_of(value), usual="dmy", answer=reading.dates, day_first=reading.day_first)
 
 
 def _rows(reading: _Reading, sheet: Sheet, grid: Sequence[Sequence[Any]]) -> list[Line]:
@@ -173,16 +201,33 @@ def _value(reading: _Reading, row: Line, column: Column, value: object) -> objec
     if column.kind == "trial":
         found = row.trial_number
     elif column.kind == "date":
-        found = date_of(value)
+        day = _day(reading, value)
+        if day == "ambiguous":
+            row.faulty.add(column.name)
+            expected = expected_of("ambiguous", _A_DATE)
+            whose = row.trial_number
+            there = describe(value)
+            reading.findings.append(
+                Finding("error", row.sheet.name, row.number, column.label, whose, there, expected, "ambiguous")
+            )
+            return None
+        found = day if isinstance(day, date) else None
+    elif isinstance(value, Withheld):
+        found = reading.spellings.get(value.mark)
     else:
-        known = {code.lower(): code for code in column.codes}
-        plain = text.lower().replace("_", " ")
-        found = known.get(plain) or known.get(_LABELLED.split(plain, maxsplit=1)[0])
+        found = plain_code(column, text)
     if found is None:
         row.faulty.add(column.name)
         there = describe(value)
         reading.error(row.sheet.name, row.number, column.label, row.trial_number, there, _expected(column))
     return found
+
+
+def plain_code(column: Column, text: str) -> str | None:
+    """The code of `column` that `text` names, with or without its label."""
+    known = {code.lower(): code for code in column.codes}
+    plain = text.lower().replace("_", " ")
+    return known.get(plain) or known.get(_LABELLED.split(plain, maxsplit=1)[0])
 
 
 def _expected(column: Column) -> str:

@@ -8,7 +8,7 @@ from attunement.rehearsal.cases import Rehearsal
 from attunement.rehearsal.days import add_days, instant, working
 from attunement.rehearsal.diary import Course
 from attunement.rehearsal.errors import RehearsalError
-from attunement.rehearsal.returns import filled, spoilt
+from attunement.rehearsal.returns import cut_out, filled, spoilt
 from attunement.study.calendar import add_months
 from attunement.study.planned import first_allocation
 
@@ -44,7 +44,9 @@ def authority(rehearsal: Rehearsal, number: int) -> Course:
             continue
         workbook = rehearsal.programme.workbook(site=site)
         yield start + timedelta(hours=3)
-        content = filled(rehearsal, workbook, day)
+        # The last authority sends what the cohort command makes of its census and looked-after return.
+        send = cut_out if number == len(study.sites) - 1 else filled
+        content = send(rehearsal, workbook, day)
         if faulty:
             if not rehearsal.programme.return_workbook(site=site, content=spoilt(content)):
                 raise RehearsalError("A workbook with faults was taken in.")

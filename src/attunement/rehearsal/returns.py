@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from attunement.records.made_up import Cells, History, fill, make_history
 from attunement.records.sheets import CHILDREN, PLAN_SHEET
 from attunement.rehearsal.cases import Case, Rehearsal
+from attunement.rehearsal.statutory import by_cohort
 from attunement.study.calendar import add_months
 
 IMPOSSIBLE = "31/02/2022"
@@ -90,6 +91,16 @@ def filled(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> bytes:
     target = io.BytesIO()
     fill(io.BytesIO(workbook), target, histories, extract_on=extract_on)
     return target.getvalue()
+
+
+def cut_out(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> bytes:
+    """The same from an authority that cuts the cohort out of its statutory returns."""
+    cases = [rehearsal.cases[number] for number in _asked(workbook)]
+    return by_cohort(
+        [(known_on(history(rehearsal, case), extract_on), case.life.born_on, case.allocated_on)
+         for case in cases if case.allocated_on is not None],
+        extract_on,
+    )  # fmt: skip
 
 
 def spoilt(workbook: bytes) -> bytes:

@@ -33,10 +33,11 @@ ROLES: dict[str, Role] = {
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
-                "surveys.alerts surveys.on_call arms.allocate arms.see delivery.assign delivery.see change.record")),
+                "surveys.alerts surveys.on_call arms.allocate arms.see delivery.assign delivery.see change.record "
+                "outcomes.sheet")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
-        _rights("outcomes.supply")),
+        _rights("outcomes.supply outcomes.sheet")),
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
         _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone surveys.alerts "

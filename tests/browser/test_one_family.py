@@ -398,7 +398,7 @@ LOOKS = {
                       "/ask-again/"],
     "monitoring_statistician": ["/allocation/list/"],
     "process_evaluator": ["/delivery/", "/delivery/{code}/", "/supervision/"],
-    "cost_evaluator": ["/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
+    "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
     "survey_team": ["/surveys/baseline/"],
     "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
                      "/caseload/{code}/change/"],

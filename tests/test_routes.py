@@ -62,8 +62,9 @@ def things(programme) -> dict[str, Any]:
     film = _film(programme, film_session)
     entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
                                         came_on=clock.today())
-    return {"code": family.code, "entry_id": entry.pk, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
-            "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
+    return {"code": family.code, "entry_id": entry.pk, "point": "baseline", "session_id": session.pk,
+            "supervision_id": booked.pk, "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1",
+            "film_id": film.pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
 

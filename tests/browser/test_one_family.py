@@ -410,7 +410,8 @@ LOOKS = {
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review", "allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
+NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review",
+           "allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
            "release", "set_up_scheme", "survey_finish", "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
            "consent_confirm", "account_logout", "account_reset_password_from_key"}

@@ -128,6 +128,12 @@ def test_the_map_lists_every_role_as_the_table_has_it():
                      for code, role in ROLES.items()]
 
 
+def test_every_role_has_its_page_of_the_handbook_and_it_fits_one_screen():
+    pages = {path.stem: text(path) for path in (ROOT / "docs" / "handbook").glob("*.md")}
+    assert set(pages) == set(ROLES)
+    assert all(page.startswith(f"# {ROLES[code].title}\n") and len(page.split()) <= 220 for code, page in pages.items())
+
+
 def test_make_and_the_pages_name_the_same_targets():
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.M))
     named = {target for doc in DOCS for target in re.findall(r"`make ([a-z]+)`", text(doc))}

@@ -50,6 +50,7 @@ def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkey
 def things(programme) -> dict[str, Any]:
     """One of everything at site A, for the addresses' arguments."""
     from attunement.journey.oversight import actions as oversight
+    from attunement.journey.oversight import register_actions
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.trail import clock
 
@@ -60,10 +61,12 @@ def things(programme) -> dict[str, Any]:
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
     film = _film(programme, film_session)
+    entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
+                                        came_on=clock.today())
     return {"site_code": family.site.code, "code": family.code, "point": "baseline",
             "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
-            "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A",
+            "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}

@@ -101,7 +101,7 @@ def test_progress_counts_every_step_and_names_no_arm(programme, browse):
     programme.consented()
     programme.allocated()
     with clock.at(clock.now() + timedelta(days=20)):
-        page = browse("funder").get("/progress/").content.decode()
+        page = browse("trial_manager").get("/progress/").content.decode()
     for word in ("vig", "usual_care", "Usual care"):
         assert word not in page
     row = page[page.index("All sites"):]

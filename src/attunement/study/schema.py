@@ -289,6 +289,21 @@ class Retention(Table):
     counted_from: Literal["closing", "study_end", "collection"]
 
 
+class Register(Table):
+    """A register with a clock: what is entered must be acknowledged or closed (`until`) within `days` or `months`.
+
+    `opened_by`: roles whose holders may make an entry.
+    """
+
+    code: Code
+    title: str
+    days: int | None = Field(default=None, ge=0, le=3650)
+    months: int | None = Field(default=None, gt=0, le=120)
+    until: Literal["acknowledged", "closed"]
+    opened_by: Annotated[tuple[Code, ...], Field(min_length=1)]
+    hint: str = ""
+
+
 class RoleUse(Table):
     """A role of Attunement that this study uses, and whether its holders are kept from knowing the arm."""
 
@@ -347,6 +362,7 @@ class Study(Table):
     costs: tuple[CostCategory, ...]
     estimands: tuple[Estimand, ...]
     retention: tuple[Retention, ...]
+    registers: tuple[Register, ...] = ()
     roles: tuple[RoleUse, ...]
     calendar: tuple[Dated, ...]
     reports: tuple[Report, ...]

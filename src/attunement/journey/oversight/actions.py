@@ -12,13 +12,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from attunement import __version__, report
-from attunement.journey.oversight import freezing, policies, queries
-from attunement.journey.oversight.models import PlanLock, Release, Review, Snapshot
+from attunement.journey.oversight import freezing, pack, policies, queries
+from attunement.journey.oversight.models import PlanLock, Release, Review, Signature, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
+from attunement.journey.people.roles import ROLES
 from attunement.journey.trail import clock, keys, versions
-from attunement.journey.trail.actions import action, record
+from attunement.journey.trail.actions import action, adopt_study, record
 from attunement.journey.trail.errors import Refused
+from attunement.journey.trail.models import StudyVersion
 from attunement.report.manifest import KEY_FILE, Meta, seal_manifest, sha256
 from attunement.report.snapshot import write_part
 
@@ -27,17 +29,48 @@ SEALING_KEY = "arm_key"
 
 @action
 def hold_review(*, by: Person, decision: str, reasons: str) -> Review:
-    """Holds the review point: today's figures are frozen with the decision and its reasons."""
+    """Holds the review point: figures and pack are frozen with the decision and its reasons, and `by` signs first."""
     need(by, "oversight.review")
     policies.review_due()
     if not reasons.strip():
         raise Refused("Write down the reasons for the decision.")
     if decision not in dict(Review._meta.get_field("decision").choices or []):
         raise Refused("Choose the decision.")
+    content, sha = pack.made()
     made = Review.objects.create(held_on=clock.today(), figures=queries.criteria(), decision=decision,
-                                 reasons=reasons.strip(), by=by)
-    record(by=by, verb="oversight.review_held", review=made.pk, decision=decision)
+                                 reasons=reasons.strip(), by=by, pack=content, pack_sha256=sha)
+    record(by=by, verb="oversight.review_held", review=made.pk, decision=decision, pack=sha)
+    sign_review(by=by, review=made)
     return made
+
+
+@action
+def sign_review(*, by: Person, review: Review) -> Signature:
+    """A named person signs the decision and the pack that it rests on. It holds once two have signed; more may."""
+    need(by, "oversight.sign")
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    policies.can_sign(by, review)
+    pack.stored(review)
+    role = next(ROLES[held.role].title for held in by.held if "oversight.sign" in ROLES[held.role].rights)
+    made = Signature.objects.create(review=review, by=by, name=by.name, role=role, at=clock.now())
+    record(by=by, verb="oversight.review_signed", review=review.pk, pack=review.pack_sha256,
+           persons=review.signatures.count())
+    return made
+
+
+@action
+def amend(*, by: Person, text: str, reason: str, approved_by: str, holds_from: date,
+          carries_out_review: bool = False) -> StudyVersion:
+    """Amends the study; the amendment that a signed review point decided on is tied to it."""
+    need(by, "study.amend")
+    review = policies.waits_for_amendment()
+    if carries_out_review and review is None:
+        raise Refused("No signed decision of the review point waits for an amendment.")
+    version = adopt_study(by=by, text=text, reason=reason, approved_by=approved_by, holds_from=holds_from)
+    if carries_out_review and review is not None:
+        Review.objects.filter(pk=review.pk).update(led_to=version.number)
+        record(by=by, verb="oversight.review_carried_out", review=review.pk, number=version.number)
+    return version
 
 
 @action

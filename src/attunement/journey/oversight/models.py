@@ -1,18 +1,30 @@
-"""The review point, the lock, snapshots, and the release of the arm key by two people."""
+"""The review point and who signed it, the registers, the lock, snapshots, the release of the arm key by two people."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 
-from attunement.journey.people.models import Person
+from attunement.journey.people.models import Person, Site
+from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.versions import latest_number
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from attunement.study.schema import Register
 
 
 class Review(models.Model):
-    """The review point as it was held: figures frozen, decision and reasons written down."""
+    """The review point as it was held: figures and pack frozen, decision and reasons written down.
+
+    `pack`: the page that was judged, byte for byte. `led_to`: the study version by which the decision was carried out.
+    """
 
     held_on = models.DateField()
     figures = models.JSONField()
@@ -20,10 +32,93 @@ class Review(models.Model):
                                                         ("stop", "Stop")])
     reasons = models.TextField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    pack = models.BinaryField(default=bytes)
+    pack_sha256 = models.CharField(max_length=64, blank=True)
+    led_to = models.IntegerField(null=True)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]
+
+
+class Signature(models.Model):
+    """One of those who sign the decision of the review point, by name and role as they were on that day."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="signatures")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["review", "by"], name="a_person_signs_once")]
+
+
+class RegisterEntry(models.Model):
+    """Something that must not be forgotten: a concern, an event, a deviation, a complaint, a request; with its clock.
+
+    `found`: the mark of an entry that a rule made, so that it is made once. `text` and `outcome` leave the database never.
+    """
+
+    register = models.CharField(max_length=40)
+    family = models.ForeignKey(Family, models.PROTECT, null=True, related_name="register_entries")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
+    text = models.TextField()
+    came_on = models.DateField()
+    due_on = models.DateField()
+    opened_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    found = models.CharField(max_length=80, unique=True, null=True)
+    acknowledged_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.TextField(blank=True)
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(opened_by=None) ^ models.Q(found=None),
+                                   name="entry_of_a_person_or_a_rule"),
+            models.CheckConstraint(condition=models.Q(closed_at=None)
+                                   | (models.Q(acknowledged_at__isnull=False) & ~models.Q(outcome="")),
+                                   name="closed_entry_has_its_outcome"),
+        ]
+
+    @property
+    def kind(self) -> Register:
+        """The register as the study file had it when the entry was made."""
+        study = versions.numbered(self.study_version)
+        return next(register for register in study.registers if register.code == self.register)
+
+    @property
+    def met_on(self) -> date | None:
+        """When its clock stopped."""
+        met = self.closed_at if self.kind.until == "closed" else self.acknowledged_at
+        return clock.day_of(met) if met else None
+
+    @property
+    def overdue(self) -> bool:
+        """Its clock has run out; also of one that was met too late."""
+        return (self.met_on or clock.today()) > self.due_on
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """In words, and the colour of the label."""
+        if self.closed_at:
+            return "Closed", "grey"
+        if self.met_on is None and self.overdue:
+            return "Overdue", "red"
+        return ("Acknowledged", "blue") if self.acknowledged_at else ("New", "yellow")
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[RegisterEntry]:
+        """Every entry for those who keep the registers; the own ones for those who opened them."""
+        rows = cls.objects.select_related("family", "site", "opened_by", "acknowledged_by", "closed_by")
+        return rows if person.may("registers.keep") else rows.filter(opened_by=person.pk)
 
 
 class PlanLock(models.Model):

@@ -1,4 +1,4 @@
-"""May the review be held, the arm key be released, or the report be read, now?"""
+"""May the review be held or signed, an entry be made, the arm key be released, or the report be read, now?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from attunement.journey.people.models import Person
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.study import Study
+from attunement.study.schema import Register
+
+SIGNATORIES = 2
 
 
 def plan_hash(study: Study) -> str:
@@ -24,6 +27,35 @@ def review_due() -> None:
         raise Refused(f"The review point is on {due:%-d %B %Y}. It cannot be held before that month.")
     if Review.objects.exists():
         raise Refused("The review point has been held.")
+
+
+def can_sign(person: Person, review: Review) -> None:
+    if review.signatures.filter(by=person).exists():
+        raise Refused("You have signed this decision.")
+
+
+def is_signed(review: Review) -> bool:
+    """By as many named people as a decision needs."""
+    return review.signatures.count() >= SIGNATORIES
+
+
+def waits_for_amendment() -> Review | None:
+    """The review whose decision is signed, asks for an amendment, and has not led to one yet."""
+    review = Review.objects.filter(decision="amend", led_to=None).first()
+    return review if review is not None and is_signed(review) else None
+
+
+def registers_for(person: Person) -> list[Register]:
+    """The registers of the study in which this person may make an entry."""
+    return [register for register in versions.current().registers
+            if any(person.holds(role) for role in register.opened_by)]
+
+
+def register_of(person: Person, code: str) -> Register:
+    found = next((register for register in registers_for(person) if register.code == code), None)
+    if found is None:
+        raise NotAllowed("Your role makes no entries in this register. Ask your trial manager to make it.")
+    return found
 
 
 def plan_is_locked(snapshot: Snapshot) -> None:

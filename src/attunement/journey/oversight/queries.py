@@ -10,14 +10,15 @@ from django.db.models import Sum
 
 from attunement.journey.arms.models import Allocation
 from attunement.journey.consent.circumstances import KINDS
-from attunement.journey.consent.models import Change, Statement
+from attunement.journey.consent.models import Change, Renewal, Statement
 from attunement.journey.delivery.models import Session
-from attunement.journey.people.models import Site
+from attunement.journey.oversight.models import RegisterEntry, Review
+from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Child, Family
 from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.study import Study
-from attunement.study.calendar import window
+from attunement.study.calendar import add_months, window
 
 
 @dataclass(frozen=True)
@@ -35,30 +36,39 @@ class Funnel:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A questionnaire after allocation: how many are done, open now, still to come, and closed without an answer."""
+    """A questionnaire after allocation: how many are done, open now, still to come, and closed without an answer.
+
+    `overdue`: of those open now, the ones whose own day has passed.
+    """
 
     time_point: str
     done: int
     due: int
     later: int
     missed: int
+    overdue: int = 0
 
 
 def funnels() -> list[Funnel]:
     """One line a site, and the whole study last."""
     study = versions.current()
     targets = {site.code: site.target for site in study.sites}
-    families = dict(Family.objects.values_list("pk", "site__code"))
-    sets = [set(families), set(Child.objects.filter(index=True).values_list("family_id", flat=True)),
+    families, sets = dict(Family.objects.values_list("pk", "site__code")), reached(study)
+    lines = []
+    for code in [*Site.objects.values_list("code", flat=True), ""]:
+        counts = [sum(1 for family in step if code in ("", families[family])) for step in sets]
+        lines.append(Funnel(code, targets.get(code, sum(targets.values())), *counts))
+    return lines
+
+
+def reached(study: Study) -> list[set[int]]:
+    """The families that reached each step: referred, eligible, consented, first questionnaire, allocated."""
+    return [set(Family.objects.values_list("pk", flat=True)),
+            set(Child.objects.filter(index=True).values_list("family_id", flat=True)),
             consented_families(study),
             set(Questionnaire.objects.filter(time_point__in=before_allocation(study), state="complete")
                 .values_list("family_id", flat=True)),
             set(Allocation.objects.values_list("family_id", flat=True))]
-    lines = []
-    for code in [*Site.objects.values_list("code", flat=True), ""]:
-        counts = [sum(1 for family in reached if code in ("", families[family])) for reached in sets]
-        lines.append(Funnel(code, targets.get(code, sum(targets.values())), *counts))
-    return lines
 
 
 def before_allocation(study: Study) -> list[str]:
@@ -96,7 +106,9 @@ def follow_ups() -> list[FollowUp]:
         for family, day in days.items():
             first, last = window(point, day)
             counts["done" if family in done else "later" if today < first else "due" if today <= last else "missed"] += 1
-        lines.append(FollowUp(point.title["en"], counts["done"], counts["due"], counts["later"], counts["missed"]))
+            counts["overdue"] += family not in done and add_months(day, point.months_after) < today <= last
+        lines.append(FollowUp(next(iter(point.title.values())), counts["done"], counts["due"], counts["later"],
+                              counts["missed"], counts["overdue"]))
     return lines
 
 
@@ -104,12 +116,12 @@ def dropout() -> list[tuple[str, int]]:
     allocated = set(allocation_days())
     left = Counter(dict(KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
                    if family in allocated)
-    withdrawn = Statement.objects.filter(purpose__in=_required(), withdrawal=True).values_list("family_id", flat=True)
+    withdrawn = Statement.objects.filter(purpose__in=required(), withdrawal=True).values_list("family_id", flat=True)
     left["The family has withdrawn from taking part"] = len(allocated & set(withdrawn))
     return sorted(left.items())
 
 
-def _required() -> list[str]:
+def required() -> list[str]:
     return [purpose.code for purpose in versions.current().consent.purposes if purpose.required]
 
 
@@ -176,3 +188,18 @@ def _elapsed(study: Study) -> float:
         return 1.0
     days = (min(clock.today(), intake.end) - intake.start).days + 1
     return max(0.0, days / ((intake.end - intake.start).days + 1))
+
+
+def asked_again_since(review: Review) -> int:
+    """Families that an amendment since the review point has to be put to again."""
+    return (Renewal.objects.filter(because="amendment", study_version__gt=review.study_version)
+            .values("family").distinct().count())
+
+
+def opener(person: Person, entry: RegisterEntry) -> str:
+    """Who made an entry. Practitioners meet families of one arm only, so their name tells it."""
+    if entry.opened_by is None:
+        return "the data themselves"
+    told = entry.family is None or entry.opened_by_id == person.pk or (
+        person.may("arms.see", entry.family.site.code))
+    return entry.opened_by.name if told else "somebody who works with the family; ask the site's coordinator"

@@ -269,7 +269,11 @@ class ByActions:
         return [str(finding) for finding in returned.findings if finding.level == "error"]
 
     def hold_review(self, *, decision: str, reasons: str) -> None:
-        oversight.hold_review(by=self._role("trial_manager"), decision=decision, reasons=reasons)
+        """Everybody who may sign does."""
+        held = oversight.hold_review(by=self._role("trial_manager"), decision=decision, reasons=reasons)
+        for person in {one.pk: one for one in self._people.values()}.values():
+            if person != held.by and person.may("oversight.sign"):
+                oversight.sign_review(by=person, review=held)
 
     def lock_plan(self) -> None:
         oversight.lock_plan(by=self._role("trial_manager"))

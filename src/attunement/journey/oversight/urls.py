@@ -3,11 +3,18 @@
 from django.urls import path
 
 from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
-from attunement.journey.oversight import views
+from attunement.journey.oversight import register_views, views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
     path("review/", views.review, name="review_point"),
+    path("review/pack/", views.pack, name="review_pack"),
+    path("review/sign/", views.sign_review, name="sign_review"),
+    path("registers/", register_views.registers, name="registers"),
+    path("registers/open/", register_views.open_entry, name="open_entry"),
+    path("registers/look/", register_views.look_for_deviations, name="look_for_deviations"),
+    path("registers/<int:raised_id>/", register_views.entry, name="register_entry"),
+    path("registers/<int:raised_id>/acknowledge/", register_views.acknowledge, name="acknowledge_entry"),
     path("study/", views.study, name="study"),
     path("study/amend/", views.amend, name="amend"),
     path("snapshots/", views.snapshots, name="snapshots"),

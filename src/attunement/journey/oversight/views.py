@@ -4,7 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attunement.journey.oversight import actions, forecasting, policies, queries
+from attunement.journey.oversight import actions, figures, policies, published, queries
+from attunement.journey.oversight import pack as pack_of
 from attunement.journey.oversight.forms import AmendmentForm, ReviewForm
 from attunement.journey.oversight.models import PlanLock, Review, Snapshot
 from attunement.journey.people.models import Person
@@ -12,7 +13,6 @@ from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.journey.referral.queries import not_approached_by_site
 from attunement.journey.trail import outbox, versions
-from attunement.journey.trail.actions import adopt_study
 from attunement.journey.trail.models import StudyVersion
 
 REPORT_STYLE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
@@ -20,24 +20,47 @@ REPORT_STYLE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 
 @page("oversight.progress")
 def progress(request: HttpRequest) -> HttpResponse:
-    """Recruitment, follow-up, dropout, language and help: true counts, never by arm."""
+    """Recruitment, follow-up, dropout, language and help, never by arm: true counts, or (funder) what may be published."""
+    person: Person = request.user  # type: ignore[assignment]
+    if not person.may("oversight.counts"):
+        return render(request, "oversight/published.html", {
+            "tables": published.progress(), "profile": versions.current().disclosure.profile})
     return render(request, "oversight/progress.html", {
-        "funnels": queries.funnels(), "months": queries.months(), "follow_ups": queries.follow_ups(),
-        "dropout": queries.dropout(), "languages": queries.languages(), "outlook": forecasting.outlook(),
-        "not_asked": not_approached_by_site(),
-        "given_up": outbox.given_up() if request.user.may("people.invite") else 0})  # type: ignore[union-attr]
+        **pack_of.shown(), "not_asked": not_approached_by_site(),
+        "kinds": figures.dropout_kinds(by=person) if figures.sees_arms(person) else None,
+        "given_up": outbox.given_up() if person.may("people.invite") else 0})
 
 
-@page("oversight.review")
+
+@page("oversight.sign")
 def review(request: HttpRequest) -> HttpResponse:
-    """The review point: today's figures, and the decision once it is held."""
-    form = ReviewForm(request.POST or None)
-    held = Review.objects.first()
+    """The review point: today's figures, and once it is held its pack, decision, signatures and what it led to."""
+    person: Person = request.user  # type: ignore[assignment]
+    form, held = ReviewForm(request.POST or None), Review.objects.first()
     shown = {"criteria": held.figures if held else queries.criteria(), "held": held,
-             "point": versions.current().review_point}
-    return act(request, form, lambda given: actions.hold_review(by=request.user, **given), to=reverse("review_point"),
-               title="The review point", button="Hold the review", done="The review point is recorded.",
-               template="oversight/review.html", **shown)
+             "point": versions.current().review_point, "may_hold": person.may("oversight.review"),
+             "may_amend": person.may("study.amend")}
+    if held:
+        shown |= {"signatures": held.signatures.all(), "signed": policies.is_signed(held),
+                  "may_sign": not held.signatures.filter(by=person).exists(),
+                  "asked_again": queries.asked_again_since(held)}
+    return act(request, form, lambda given: actions.hold_review(by=person, **given), to=reverse("review_point"),
+               title="The review point", button="Hold the review and sign", template="oversight/review.html",
+               done="The review point is recorded, and you have signed it. A second person signs too.", **shown)
+
+
+@page("oversight.sign")
+def pack(request: HttpRequest) -> HttpResponse:
+    """The frozen pack, to read or to print: a page of its own, with its own style and nothing to run."""
+    content = pack_of.stored(one(Review.objects.all()))
+    return HttpResponse(content, headers={"Content-Security-Policy": REPORT_STYLE})
+
+
+@page("oversight.sign")
+def sign_review(request: HttpRequest) -> HttpResponse:
+    held = one(Review.objects.all())
+    return press(request, lambda: actions.sign_review(by=request.user, review=held), to=reverse("review_point"),
+                 done="Your signature is recorded.")
 
 
 @page("oversight.report")
@@ -105,7 +128,7 @@ def amend(request: HttpRequest) -> HttpResponse:
 
     def adopt(given: dict[str, object]) -> StudyVersion:
         text = given.pop("study_file").read().decode("utf-8", errors="replace")  # type: ignore[attr-defined]
-        return adopt_study(by=request.user, text=text, **given)  # type: ignore[arg-type]
+        return actions.amend(by=request.user, text=text, **given)  # type: ignore[arg-type, no-any-return]
 
     return act(request, form, adopt, to=reverse("study"), title="Amend the study",
                button="Make this the study from now on", done="The amendment holds.")

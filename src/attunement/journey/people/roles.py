@@ -25,45 +25,50 @@ def _rights(text: str) -> frozenset[str]:
 ROLES: dict[str, Role] = {
     "practitioner": Role(
         "Practitioner", "Works with the families on the own caseload: records sessions, films and clips, logs time.",
-        _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see change.record")),
+        _rights("delivery.work delivery.time films.add films.mark films.watch supervision.attend arms.see change.record "
+                "registers.open")),
     "supervisor": Role(
         "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
-        _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see"), everywhere=True),
+        _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see "
+                "registers.open"), everywhere=True),
     "coordinator": Role(
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
                 "surveys.alerts surveys.on_call arms.allocate arms.see delivery.assign delivery.see change.record "
-                "outcomes.sheet")),
+                "registers.open outcomes.sheet")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
         _rights("outcomes.supply outcomes.sheet")),
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
         _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone surveys.alerts "
-                "change.record oversight.progress"),
+                "change.record oversight.progress oversight.counts registers.open"),
         everywhere=True),
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
-        _rights("people.invite people.see referral.see surveys.see surveys.correct oversight.progress oversight.review "
-                "surveys.alerts surveys.on_call surveys.export oversight.lock oversight.release oversight.report "
-                "trail.read study.amend arms.lock"), everywhere=True),
+        _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
+                "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
+                "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock"),
+        everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
         _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress "
-                "trail.read"),
+                "oversight.counts oversight.sign trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",
-        _rights("surveys.export oversight.progress oversight.report"), everywhere=True),
+        _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report"), everywhere=True),
     "process_evaluator": Role(
         "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
-        _rights("delivery.see supervision.see oversight.progress oversight.report arms.see"), everywhere=True),
+        _rights("delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),
+        everywhere=True),
     "cost_evaluator": Role(
         "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",
-        _rights("delivery.see supervision.see oversight.progress oversight.report arms.see"), everywhere=True),
+        _rights("delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),
+        everywhere=True),
     "funder": Role(
-        "Funder", "Sees progress, and the report once it is released; never a family.",
+        "Funder", "Sees progress as it may be published, and the report once it is released; never a family.",
         _rights("oversight.progress oversight.report"), everywhere=True),
     "system_owner": Role(
         "System owner", "Installs, backs up and invites people; sees no family's data.",

@@ -6,6 +6,7 @@ from attunement.journey.people import trail_views, views
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("help/", views.help_page, name="help"),
     path("people/", views.people, name="people"),
     path("people/invite/", views.invite, name="invite"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),

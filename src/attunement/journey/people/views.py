@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attunement.journey.people import actions
+from attunement.journey.people import actions, help_pages
 from attunement.journey.people.forms import InvitationForm, PasswordForm
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act
@@ -20,6 +20,14 @@ def start(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     roles = [(ROLES[held.role], held.site) for held in person.held]
     return render(request, "people/start.html", {"lines": lines_for(person), "roles": roles})
+
+
+@page(EVERYBODY)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """The handbook's page of each role that this person holds."""
+    person: Person = request.user  # type: ignore[assignment]
+    roles = dict.fromkeys(held.role for held in person.held)
+    return render(request, "people/help.html", {"pages": [help_pages.of_role(code) for code in roles]})
 
 
 @page("people.see")
@@ -54,7 +62,7 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("People and roles", reverse("people"), "Who works on the study, and as what"))
     if person.may("trail.read"):
         found.append(Tile("Audit trail", reverse("trail"), "Who did what, and when"))
-    return found
+    return [*found, Tile("Help", reverse("help"), "What your role does, on one page")]
 
 
 tiles.append(lines)

@@ -15,6 +15,7 @@ def remarks(study: Study) -> Iterator[Remark]:
     yield from _purposes(study)
     yield from _eligibility(study)
     yield from _roles(study)
+    yield from _registers(study)
 
 
 def _purposes(study: Study) -> Iterator[Remark]:
@@ -63,3 +64,14 @@ def _roles(study: Study) -> Iterator[Remark]:
         elif not role.masked and ROLES[role.code] == "masked":
             text = f"The role {role.code} may know the arm here: what it measures or sums up could then lean one way."
             yield Remark("problem", (*place, "masked"), text)
+
+
+def _registers(study: Study) -> Iterator[Remark]:
+    used = {role.code for role in study.roles}
+    for index, register in enumerate(study.registers):
+        place = ("registers", index)
+        if (register.days is None) == (register.months is None):
+            yield Remark("problem", place, f"The register {register.code} needs days or months, one of them.")
+        if strange := [code for code in register.opened_by if code not in used]:
+            text = f"The register {register.code} is opened by {listed(strange)}, which the study has not among its roles."
+            yield Remark("problem", (*place, "opened_by"), text)

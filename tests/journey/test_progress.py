@@ -1,0 +1,95 @@
+"""The page of progress: rates, months, kinds of loss for those who run the trial; gated counts for the funder."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from attunement.journey.delivery import actions as delivery
+from attunement.journey.oversight import figures, published, queries
+from attunement.journey.people.models import Person
+from attunement.journey.trail import clock
+from attunement.journey.trail.errors import NotAllowed
+from attunement.journey.trail.models import Entry
+
+
+def test_consent_and_baseline_before_the_draw_are_counted_by_site(programme):
+    programme.refer()
+    programme.consented()
+    programme.allocated()
+    programme.allocated(site="B")
+    lines = {line.site: line for line in figures.rates()}
+    assert lines["A"].consent == (2, 3) and lines["B"].consent == (1, 1)
+    assert lines[""].baseline == (2, 2)
+
+
+def test_months_are_held_against_the_target_up_to_the_last_day_of_the_intake(programme):
+    programme.allocated()
+    with clock.at(clock.now() + timedelta(days=400)):
+        months = figures.recruitment()
+        assert months[0].all == 1 and months[0].sites[0] == 1
+        assert months[-1].target == queries.funnels()[-1].target == sum(month.planned for month in months)
+        assert months[-1].so_far == 1
+
+
+def test_a_follow_up_is_due_then_overdue_then_lost(programme):
+    programme.allocated()
+    told = []
+    for days in (30, 112, 130, 170):
+        with clock.at(clock.now() + timedelta(days=days)):
+            line = queries.follow_ups()[0]
+            told.append((line.later, line.due, line.overdue, line.missed))
+            lost = len(figures.survey_dropout())
+    assert told == [(1, 0, 0, 0), (0, 1, 0, 0), (0, 1, 1, 0), (0, 0, 0, 1)]
+    assert lost == 1
+
+
+def test_help_is_counted_by_how_the_questionnaire_was_answered(programme):
+    programme.baselined()
+    assert [(row[0], row[2]) for row in figures.helped()] == [("By telephone", 1)]
+
+
+def given_up(programme):
+    family = programme.assigned()
+    session = family.sessions.order_by("number").first()
+    delivery.record_session(by=programme.people["practitioner"], session=session, state="cancelled_family", held_on=None)
+    return family
+
+
+def test_loss_of_three_kinds_is_told_to_those_who_may_see_arms_only_and_on_record(programme):
+    given_up(programme)
+    with clock.at(clock.now() + timedelta(days=90)):
+        told = figures.dropout_kinds(by=programme.people["process_evaluator"])
+        assert (told.survey, told.delivery, told.both) == (0, 1, 0)
+        assert Entry.objects.filter(verb="oversight.dropout_read").count() == 1
+        for who in ("trial_manager", "survey_team", "trial_statistician", "funder", "coordinator", "practitioner"):
+            with pytest.raises(NotAllowed):
+                figures.dropout_kinds(by=Person.objects.get(email=f"{who}@example.org"))
+
+
+def test_a_masked_page_of_progress_has_no_loss_of_delivery(programme, browse):
+    given_up(programme)
+    with clock.at(clock.now() + timedelta(days=90)):
+        assert "The programme only" in browse("process_evaluator").get("/progress/").content.decode()
+        for who in ("trial_manager", "trial_statistician", "funder"):
+            assert "The programme only" not in browse(who).get("/progress/").content.decode()
+
+
+def test_the_funder_sees_only_what_passed_the_gate(programme, browse):
+    for _number in range(3):
+        programme.refer()
+    programme.allocated()
+    page = browse("funder").get("/progress/").content.decode()
+    assert "as they may be published" in page and "True counts" not in page
+    cells = [cell for table in published.progress() for _name, row in table.rows for cell in row]
+    assert cells and all(cell is None or cell % 5 == 0 for cell in cells)
+
+
+def test_each_family_counts_once_at_the_last_step_it_reached(programme):
+    programme.refer()
+    programme.consented()
+    programme.allocated()
+    rows = published._by_site(["A", "B"]).rows_by_key(["site", "reached"], unique=True)
+    assert rows["A", published.REACHED[1]] == rows["A", published.REACHED[2]] == rows["Total", "Allocated"] == (1,)
+    assert rows["A", "Total"] == (3,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from attunement.journey.arms import queries
+from attunement.journey.arms import policies, queries
 from attunement.journey.arms.actions import read_arm
 from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
@@ -23,7 +23,7 @@ def lines(person: Person) -> list[Tile]:
 
 def arm_on_page(person: Person, family: Family) -> str | None:
     """The arm, if this person may see it: read once a page, however many stages show something that hangs on it."""
-    if not person.may("arms.see", family.site.code):
+    if not person.may("arms.see", family.site.code) and not policies.unblinded(person, family):
         return None
     read = person.__dict__.setdefault("arms_on_page", {})
     if family.pk not in read:

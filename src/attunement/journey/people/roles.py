@@ -33,7 +33,7 @@ ROLES: dict[str, Role] = {
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
-                "arms.allocate arms.see delivery.assign delivery.see change.record")),
+                "arms.allocate arms.propose arms.see delivery.assign delivery.see change.record")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
         _rights("outcomes.supply")),
@@ -45,10 +45,10 @@ ROLES: dict[str, Role] = {
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct oversight.progress oversight.review "
-                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock"), everywhere=True),
+                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock arms.propose"), everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
-        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress "
+        _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report oversight.progress "
                 "trail.read"),
         everywhere=True),
     "trial_statistician": Role(

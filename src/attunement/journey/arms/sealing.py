@@ -1,0 +1,71 @@
+"""The secrets of a scheme, kept under keys that the database does not hold: its seed, its salt, the rows of a list."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from attunement import allocation
+from attunement.allocation import OpenedScheme
+from attunement.journey.arms.models import PlaceList, Scheme
+from attunement.journey.trail import keys
+
+SEALING_KEY, SIGNING_KEY = "allocation", "allocation-signing"
+SALT_BYTES = 16
+
+
+def sealing_key() -> bytes:
+    """The key, made when nothing has been sealed with it yet."""
+    used = Scheme.objects.exclude(locked_at=None).exists() or PlaceList.objects.exists()
+    return keys.at_first_use(SEALING_KEY, first=not used)
+
+
+def signer() -> Ed25519PrivateKey:
+    """The key that signs checkpoints, made when nothing has been promised under it yet."""
+    secret = keys.at_first_use(SIGNING_KEY, first=not Scheme.objects.exclude(certificate="").exists())
+    return allocation.signing_key(secret)
+
+
+def seal_rows(rows: Mapping[str, Sequence[int]]) -> tuple[bytes, str]:
+    """The rows of a list sealed, and a mark by which the same list is known again."""
+    text, key = json.dumps(rows, sort_keys=True).encode(), sealing_key()
+    return allocation.seal(text, key), hmac.digest(key, b"list " + text, "sha256").hex()
+
+
+def rows_of(listed: PlaceList | None) -> dict[str, tuple[int, ...]]:
+    """Stratum -> arms from 0. Raises AllocationError when the key is another."""
+    if listed is None:
+        return {}
+    found = json.loads(allocation.unseal(bytes(listed.sealed_rows), keys.named(SEALING_KEY)))
+    return {stratum: tuple(arms) for stratum, arms in found.items()}
+
+
+def closed(scheme: Scheme, **secrets: Any) -> OpenedScheme:
+    """The scheme without its seed: its rules, and what it is called. Rows of a list are left out too."""
+    facts = {"seed": "", "salt": "", "rows": {}} | secrets
+    return OpenedScheme(scheme.version, scheme=scheme.text, ratio=tuple(scheme.ratio), arms=tuple(scheme.arms),
+                        places=dict(scheme.places), software=scheme.software,
+                        factors=tuple((code, tuple(levels), weight) for code, levels, weight in scheme.factors), **facts)
+
+
+def unsealed(scheme: Scheme) -> OpenedScheme:
+    """The locked scheme with its seed. Raises AllocationError when the key is another, Refused when it is missing."""
+    secret = allocation.unseal(bytes(scheme.sealed_seed or b""), keys.named(SEALING_KEY))
+    seed, salt = secret[:-SALT_BYTES], secret[-SALT_BYTES:]
+    return closed(scheme, seed=seed.hex(), salt=salt.hex(), rows=rows_of(scheme.listed))
+
+
+def fits(key: bytes) -> bool:
+    """Does this key open what has been sealed?"""
+    scheme = Scheme.objects.exclude(locked_at=None).order_by("-version").first()
+    if scheme is None:
+        return False
+    try:
+        allocation.unseal(bytes(scheme.sealed_seed or b""), key)
+    except allocation.AllocationError:
+        return False
+    return True

@@ -48,6 +48,7 @@ def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkey
 @pytest.fixture
 def things(programme) -> dict[str, Any]:
     """One of everything at site A, for the addresses' arguments."""
+    from attunement.journey.arms import afterwards, places
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.trail import clock
@@ -59,7 +60,10 @@ def things(programme) -> dict[str, Any]:
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
     film = _film(programme, film_session)
-    return {"code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
+                           content=b"stratum,arm\nA,vig\nA,usual_care\n")
+    proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
+    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}

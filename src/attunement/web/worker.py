@@ -18,11 +18,13 @@ _log = logging.getLogger("attunement.worker")
 def main() -> None:
     ending.with_server()
     django.setup()
+    from attunement.journey.arms import checkpoints
     from attunement.journey.trail import outbox
 
     while True:
         try:
             outbox.wake()
+            checkpoints.wake()
             call_command("db_worker", interval=2, verbosity=0, reload=False)
         except SystemExit:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)

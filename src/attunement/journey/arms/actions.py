@@ -58,7 +58,7 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
     if not policies.same(scheme, policies.facts_of(versions.current())):
         raise Refused("The study file has changed since this scheme was set up. Let it be set up again.")
     seed, salt = seed or allocation.new_seed(), allocation.new_salt()
-    scheme.sealed_seed = allocation.seal(seed + salt, sealing.sealing_key())
+    scheme.sealed_seed = sealing.seal_secrets(seed, salt)
     scheme.software, scheme.locked_by, scheme.locked_at = __version__, by, clock.now()
     opened = sealing.closed(scheme, seed=seed.hex(), salt=salt.hex(), rows=sealing.rows_of(scheme.listed))
     scheme.commitment, key = opened.commitment, allocation.public_hex(sealing.signer())

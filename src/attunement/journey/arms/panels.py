@@ -18,6 +18,8 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("Allocation scheme", reverse("scheme"), "What it is, and who locked it"))
     if person.may("arms.list"):
         found.append(Tile("Allocations", reverse("allocations"), "All, with their arms; each reading is recorded"))
+    if person.may("arms.propose"):
+        found.append(Tile("What takes two people", reverse("waiting"), "What became of an allocation, and who agreed"))
     return found
 
 
@@ -42,7 +44,13 @@ def panel(person: Person, family: Family) -> Panel | None:
     arm = arm_on_page(person, family)
     if arm is not None:
         rows.append(("Arm", arm))
-    return Panel("Allocation", rows)
+    links = []
+    if person.may("arms.propose", family.site.code):
+        links.append(("What became of this allocation", reverse("note_allocation", args=[family.code])))
+    if person.may("arms.lock", family.site.code):
+        links.append(("Show the arm to one masked person", reverse("show_arm", args=[family.code])))
+    rows += [(said, at.date()) for said, at in queries.noted(family)]
+    return Panel("Allocation", rows, links)
 
 
 def words(families: list[int]) -> dict[int, str]:

@@ -15,7 +15,8 @@ from attunement.journey.arms.models import PlaceList, Scheme
 from attunement.journey.trail import keys
 
 SEALING_KEY, SIGNING_KEY = "allocation", "allocation-signing"
-SALT_BYTES = 16
+_SEED, _SALT = 48, 64
+"""Where seed and salt end in what is sealed; the signing key follows, so that the sealing key restores that too."""
 
 
 def sealing_key() -> bytes:
@@ -26,8 +27,15 @@ def sealing_key() -> bytes:
 
 def signer() -> Ed25519PrivateKey:
     """The key that signs checkpoints, made when nothing has been promised under it yet."""
-    secret = keys.at_first_use(SIGNING_KEY, first=not Scheme.objects.exclude(certificate="").exists())
-    return allocation.signing_key(secret)
+    return allocation.signing_key(_signing_secret())
+
+
+def _signing_secret() -> bytes:
+    return keys.at_first_use(SIGNING_KEY, first=not Scheme.objects.exclude(certificate="").exists())
+
+
+def seal_secrets(seed: bytes, salt: bytes) -> bytes:
+    return allocation.seal(seed + salt + _signing_secret(), sealing_key())
 
 
 def seal_rows(rows: Mapping[str, Sequence[int]]) -> tuple[bytes, str]:
@@ -55,17 +63,15 @@ def closed(scheme: Scheme, **secrets: Any) -> OpenedScheme:
 def unsealed(scheme: Scheme) -> OpenedScheme:
     """The locked scheme with its seed. Raises AllocationError when the key is another, Refused when it is missing."""
     secret = allocation.unseal(bytes(scheme.sealed_seed or b""), keys.named(SEALING_KEY))
-    seed, salt = secret[:-SALT_BYTES], secret[-SALT_BYTES:]
-    return closed(scheme, seed=seed.hex(), salt=salt.hex(), rows=rows_of(scheme.listed))
+    return closed(scheme, seed=secret[:_SEED].hex(), salt=secret[_SEED:_SALT].hex(), rows=rows_of(scheme.listed))
 
 
-def fits(key: bytes) -> bool:
-    """Does this key open what has been sealed?"""
+def opens(key: bytes) -> bytes | None:
+    """The signing key that lies sealed under this sealing key; None when nothing that was locked opens with it."""
     scheme = Scheme.objects.exclude(locked_at=None).order_by("-version").first()
     if scheme is None:
-        return False
+        return None
     try:
-        allocation.unseal(bytes(scheme.sealed_seed or b""), key)
+        return allocation.unseal(bytes(scheme.sealed_seed or b""), key)[_SALT:]
     except allocation.AllocationError:
-        return False
-    return True
+        return None

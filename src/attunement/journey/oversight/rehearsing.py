@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from attunement.journey.arms import actions as arms
+from attunement.journey.arms import checkpoints
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.delivery import actions as delivery
@@ -258,11 +259,13 @@ class ByActions:
 
     def hold_review(self, *, decision: str, reasons: str) -> None:
         oversight.hold_review(by=self._role("trial_manager"), decision=decision, reasons=reasons)
+        checkpoints.checkpoint()
 
     def lock_plan(self) -> None:
         oversight.lock_plan(by=self._role("trial_manager"))
 
     def take_snapshot(self) -> str:
+        checkpoints.checkpoint()
         return oversight.take_snapshot(by=self._role("trial_manager")).name
 
     def release(self, *, snapshot: str) -> None:

@@ -63,7 +63,8 @@ def things(programme) -> dict[str, Any]:
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
-    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk,
+            "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}

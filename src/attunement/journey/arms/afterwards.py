@@ -68,8 +68,9 @@ def _fits(kind: str, family: Family, person: Person | None) -> None:
 def _record(by: Person, verb: str, made: Proposal) -> None:
     """The reason is people's own words: the trail keeps its fingerprint, and the proposal the words."""
     whom = {"person": made.person.trail_name} if made.person else {}
-    record(by=by, verb=verb, family=made.family.code if made.family else "", proposal=made.pk,
-           site=made.family.site.code if made.family else "", reason=hashlib.sha256(made.reason.encode()).hexdigest(), **whom)
+    family, site = (made.family.code, made.family.site.code) if made.family else ("", "")
+    record(by=by, verb=verb, family=family, site=site, proposal=made.pk,
+           reason=hashlib.sha256(made.reason.encode()).hexdigest(), **whom)
 
 
 @action

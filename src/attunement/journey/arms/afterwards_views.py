@@ -136,7 +136,8 @@ def lists(request: HttpRequest) -> HttpResponse:
 @page("arms.set_up")
 def list_file(request: HttpRequest, list_id: int) -> HttpResponse:
     listed = one(PlaceList.objects.all(), pk=list_id)
-    return _file(places.download(by=request.user, listed=listed), "text/csv; charset=utf-8", f"places-{listed.kind}-{listed.pk}.csv")
+    content = places.download(by=request.user, listed=listed)
+    return _file(content, "text/csv; charset=utf-8", f"places-{listed.kind}-{listed.pk}.csv")
 
 
 @page("arms.list")

@@ -35,7 +35,7 @@ class NoteForm(forms.Form):
     """What became of an allocation."""
 
     kind = forms.ChoiceField(label="What happened?", widget=forms.RadioSelect,
-                             choices=[each for each in Proposal.KINDS if each[0] in ("in_error", "ineligible", "withdrawn")])
+                             choices=[each for each in Proposal.KINDS if each[0] not in ("unblinding", "opening")])
     reason = REASON
 
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from attunement.journey.arms import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 from attunement.journey.arms import afterwards_views, views
+from attunement.journey.arms import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
     path("allocation/", views.scheme, name="scheme"),

@@ -43,8 +43,9 @@ def lock(request: HttpRequest) -> HttpResponse:
         return redirect("scheme")
     form = TypedForm(f"lock version {draft.version}", request.POST or None)
     return act(request, form, lambda _given: actions.lock(by=person), to=reverse("recovery"), button="Lock this scheme",
-               title=f"Lock version {draft.version} of the scheme", done="The scheme is locked. Take the certificate away, and print the recovery shares.",
-               template="arms/lock.html", scheme=draft, words=queries.in_words(draft), back_url=reverse("scheme"))
+               title=f"Lock version {draft.version} of the scheme", template="arms/lock.html", scheme=draft,
+               done="The scheme is locked. Take its certificate away, and print the recovery shares.",
+               words=queries.in_words(draft), back_url=reverse("scheme"))
 
 
 @page("arms.list")

@@ -45,11 +45,12 @@ ROLES: dict[str, Role] = {
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct oversight.progress oversight.review "
-                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock arms.propose"), everywhere=True),
+                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock "
+                "arms.propose"), everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
-        _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report oversight.progress "
-                "trail.read"),
+        _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report "
+                "oversight.progress trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",

@@ -1,12 +1,12 @@
 # make demo   rehearse the whole programme and serve it (SERVE=0: stop when ready; FRESH=1: start anew; PORT=8000)
 # make test   set up, check and test everything
-# make bench  measurements (ONLY="pages …"); make faults breaks things on purpose; make lock writes the lock files anew (needs uv)
+# make bench  measurements (ONLY="pages …"); make calibrate simulates error rates; make faults breaks things on purpose; make lock writes the lock files anew (needs uv)
 SHELL := /bin/sh
 BIN := .venv/bin
 SERVE ?= 1
 PORT ?= 8000
 FAMILIES ?= 252
-.PHONY: demo test bench faults lock clean ready
+.PHONY: demo test bench calibrate faults lock clean ready
 
 ready:
 	@build_tools/setup.sh
@@ -23,6 +23,12 @@ bench: ready
 # Long runs that break things on purpose.
 faults: ready
 	@$(BIN)/python -m tests.allocation.edits 1000
+
+# The error rates and coverage of the primary analysis, by simulation.
+calibrate: ready
+	@$(BIN)/python -m benches.calibrate
+	@$(BIN)/python -m tests.records.random_histories 10000 1
+	@$(BIN)/python -m tests.disclosure.random_tables 1000 11
 
 lock:
 	@build_tools/lock.sh

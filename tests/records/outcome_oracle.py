@@ -62,11 +62,10 @@ class Child:
         days = [self.t0 + n * DAY for n in range(1, (end - self.t0).days + 1)]
         start, last = self.status(self.t0), self.status(self.t1) if state == "complete" else None
         row |= dict.fromkeys(BOOLEANS, False)
-        row |= {"status_t0": start, "status_t1": last, "cp_plan_at_end": None}
+        row |= {"status_t0": start, "status_t1": last}
         row |= {"escalated_end": None, "deescalated_end": None}
         if last is not None:
             row |= {"escalated_end": last > start, "deescalated_end": last < start}
-            row["cp_plan_at_end"] = self.any_open("cp_plan", self.t1)
         for kind in ("s47", "icpc"):
             row[f"{kind}_count"] = len({e["date"] for e in self.events if e["kind"] == kind and e["date"] in days})
         row["cp_days"] = sum(self.any_open("cp_plan", day) for day in days)

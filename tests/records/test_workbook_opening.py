@@ -103,7 +103,8 @@ def test_a_part_that_is_encrypted_or_twice_there_is_refused(filled_workbook):
 
 
 @pytest.mark.parametrize(
-    "place", [b'r="XFD1048576"', b"r = 'B900000'", b'r="ZZ2"', b'r="a20001"', b'r="B99999999999999999999"']
+    "place",
+    [b'r="XFD1048576"', b"r = 'B900000'", b'r="ZZ2"', b'r="a200001"', b'r="B99999999999999999999"', b'r="GR190000"'],
 )
 def test_a_cell_far_away_cannot_fill_the_memory(filled_workbook, place):
     assert "reaches beyond" in refusal(repacked(filled_workbook, in_plans(b'r="B2"', place)))

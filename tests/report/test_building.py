@@ -14,8 +14,9 @@ import pytest
 
 from attunement.impact import ancova
 from attunement.process import one_a_family
-from attunement.report import Built, CountsDoNotAddUp, ReportError, Snapshot, build
+from attunement.report import Built, CountsDoNotAddUp, ReportError, Snapshot
 from attunement.report.arms import arm_key
+from tests.report.conftest import build
 
 EARLY = date(2022, 1, 31)
 Write = Callable[..., Path]
@@ -130,7 +131,8 @@ def test_without_the_key_a_dummy_is_said_everywhere(snapshot: Write, tmp_path: P
     page = built.html.read_text()
     assert results(built)["arm_key"] == "dummy"
     assert results(built)["withheld"] == ["delivery"]
-    assert page.count('<p class="stamp">DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing</p>') == 9
+    stamp = "DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing · NOT FOR PUBLICATION"
+    assert page.count(f'<p class="stamp">{stamp}</p>') == 9
     assert page.count("<strong>Withheld.</strong>") == 2
     assert results(built)["counts"].get("flow.vig.received") is None
 

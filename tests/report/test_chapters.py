@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from attunement.report import Built, Meta, build, seal_manifest
+from attunement.report import Built, Meta, seal_manifest
+from tests.report.conftest import build
 
 Write = Callable[..., Path]
 

@@ -8,10 +8,11 @@ import pytest
 
 from attunement import process
 from attunement.process.flow import total
-from attunement.report import ReportError, Snapshot, build
+from attunement.report import ReportError, Snapshot
 from attunement.report.consort import count
 from attunement.report.effects import answers, record_rows, scale_of, scale_rows
 from attunement.report.material import Material, gather
+from tests.report.conftest import build
 
 Write = Callable[..., Path]
 PRIMARY_WARMTH = 'outcome = "demo_warmth"\ntime_point = "four_months"'

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from attunement.report import Built, build
+from attunement.report import Built
+from tests.report.conftest import build
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

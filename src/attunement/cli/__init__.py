@@ -83,6 +83,7 @@ def _words() -> argparse.ArgumentParser:
     report.add_argument("snapshot", type=Path)
     report.add_argument("--to", type=Path, required=True)
     report.add_argument("--arm-key", type=Path)
+    report.add_argument("--not-for-publication", action="store_true", help="true counts, for those who run the trial")
     study = command("study", _check, "check and compare study files")
     studies = study.add_subparsers(metavar="COMMAND", required=True)
     check = studies.add_parser("check", help="findings in English, each with file and line")
@@ -196,6 +197,7 @@ def _verify(_options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from attunement import report
 
-    built = report.build(options.snapshot, options.to, arm_key=options.arm_key)
+    built = report.build(options.snapshot, options.to, arm_key=options.arm_key,
+                         not_for_publication=options.not_for_publication)
     print(f"The report: {built.html}")
     return 0

@@ -1,16 +1,73 @@
-"""What the programme cost: quantities from delivery, times the study's unit costs, exact until the table."""
+"""What the programme cost, and what it was worth: exact until the table, uncertain as far as the trial left it so."""
 
+from attunement.cost.banding import Band, band
+from attunement.cost.consequences import consequences
 from attunement.cost.costing import Costing, Line, costing, whole_pence
-from attunement.cost.quantities import CostError, Delivered, StaffTime, delivered, staff_time
+from attunement.cost.decision import FRONTIER_RULE, Choice, Decision, decision
+from attunement.cost.delivered import Delivered, StaffTime, delivered, staff_time
+from attunement.cost.delta import delta, tipping_point
+from attunement.cost.difference import Difference, difference
+from attunement.cost.efforts import editing, editing_minutes, training
+from attunement.cost.errors import CostError
+from attunement.cost.families import Costed, costed, items, per_family, staff_hours
+from attunement.cost.joint import Joint, joint, pool, resample
+from attunement.cost.labels import Ratio, ratio
+from attunement.cost.planes import plane
+from attunement.cost.prices import Prices
+from attunement.cost.projections import curve, roll_out, tornado, years
+from attunement.cost.quantities import Family, Quantities, quantities
+from attunement.cost.reading import read_prices
+from attunement.cost.resources import Deflator, Quantity, Resource, UnitCost
+from attunement.cost.trial import Estimate
 
 __all__ = [
+    "FRONTIER_RULE",
+    "Band",
+    "Choice",
     "CostError",
+    "Costed",
     "Costing",
+    "Decision",
+    "Deflator",
     "Delivered",
+    "Difference",
+    "Estimate",
+    "Family",
+    "Joint",
     "Line",
+    "Prices",
+    "Quantities",
+    "Quantity",
+    "Ratio",
+    "Resource",
     "StaffTime",
+    "UnitCost",
+    "band",
+    "consequences",
+    "costed",
     "costing",
+    "curve",
+    "decision",
     "delivered",
+    "delta",
+    "difference",
+    "editing",
+    "editing_minutes",
+    "items",
+    "joint",
+    "per_family",
+    "plane",
+    "pool",
+    "quantities",
+    "ratio",
+    "read_prices",
+    "resample",
+    "roll_out",
+    "staff_hours",
     "staff_time",
+    "tipping_point",
+    "tornado",
+    "training",
     "whole_pence",
+    "years",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from attunement.cost.quantities import Delivered
+from attunement.cost.delivered import Delivered
 from attunement.study import Study
 
 Phase = Literal["start_up", "running"]

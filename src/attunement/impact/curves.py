@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy import special
+from scipy import optimize, special
 
 NORMAL_975 = float(special.ndtri(0.975))
 
@@ -12,9 +12,19 @@ def normal_p(z: float) -> float:
     return 2 * float(special.ndtr(-abs(z)))
 
 
+def t_quantile(share: float, df: float) -> float:
+    """The value of Student's t below which `share` lies."""
+    return float(special.stdtrit(df, share))
+
+
+def t_reach(df: float, level: float = 0.95) -> float:
+    """How many standard errors a two-sided interval of Student's t reaches to each side."""
+    return float(special.stdtrit(df, (1 + level) / 2))
+
+
 def t_975(df: float) -> float:
     """The 97.5th percentile of Student's t."""
-    return float(special.stdtrit(df, 0.975))
+    return t_reach(df)
 
 
 def t_p(t: float, df: float) -> float:
@@ -22,6 +32,19 @@ def t_p(t: float, df: float) -> float:
     return 2 * float(special.stdtr(df, -abs(t)))
 
 
-def noncentralities(t: float, df: float) -> tuple[float, float]:
-    """The two noncentralities for which `t` is the 97.5th and the 2.5th percentile of the noncentral t."""
-    return float(special.nctdtrinc(df, 0.975, t)), float(special.nctdtrinc(df, 0.025, t))
+def noncentralities(t: float, df: float, level: float = 0.95) -> tuple[float, float]:
+    """The two noncentralities for which `t` is the upper and the lower tail's percentile of the noncentral t."""
+    return _noncentrality(t, df, (1 + level) / 2), _noncentrality(t, df, (1 - level) / 2)
+
+
+def _noncentrality(t: float, df: float, share: float) -> float:
+    def off(shift: float) -> float:
+        return float(special.nctdtr(df, shift, t)) - share
+
+    reach = 5.0 + abs(t) / 2
+    low, high = t - reach, t + reach
+    while off(low) < 0:
+        low -= reach
+    while off(high) > 0:
+        high += reach
+    return float(optimize.brentq(off, low, high, xtol=1e-13, rtol=8.9e-16))

@@ -3,107 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from attunement.impact.curves import t_975, t_p
-from attunement.impact.edge import Floats, Rows, rows
+from attunement.impact import sandwich
+from attunement.impact.clusters import clusters
+from attunement.impact.curves import t_p, t_reach
+from attunement.impact.design import adjusted, interacted
+from attunement.impact.edge import Floats, Labels, Rows, rows, share
 from attunement.impact.estimate import Estimate, Fit, ImpactError
+from attunement.impact.failing import Unfit, answers_failure
+from attunement.impact.flags import Flag, Flagged
 
-METHOD = "ANCOVA, ordinary least squares, classical standard error, complete cases"
+SE = Literal["classical", "hc0", "hc1", "hc2", "hc3", "cr1", "cr2"]
+_SE = {
+    "classical": "classical standard error",
+    "hc0": "HC0 standard error",
+    "hc1": "HC1 standard error",
+    "hc2": "HC2 standard error",
+    "hc3": "HC3 standard error",
+    "cr1": "CR1 standard error as Stata's (CR1S), G - 1 degrees of freedom",
+    "cr2": "CR2 standard error (Bell-McCaffrey), Satterthwaite degrees of freedom",
+}
+_FEW = 10
+_FEW_DF = 4
 
 
+@answers_failure
 def ancova(
-    data: pl.DataFrame, *, outcome: str, arm: str, covariates: Sequence[str] = (), site: str | None = None
-) -> Fit:
+    data: pl.DataFrame, *, outcome: str, arm: str, covariates: Sequence[str] = (), site: str | None = None,
+    se: SE | None = None, cluster: str | None = None, adjust: Literal["ancova", "lin"] = "ancova",
+    level: float = 0.95, labels: Labels | None = None, family: str | None = None,
+) -> Fit:  # fmt: skip
     """Difference in `outcome` between arm 1 and arm 0, adjusted for `covariates` and for `site` (fixed effects).
 
-    `data` has one row a family; `arm` is 0 or 1; missing (null or NaN) outcome or covariate leaves the row out.
-    The interval and p are by Student's t with n - p degrees of freedom. `effect.term` is the arm's column name.
-    A column that follows from others is left out and flagged; ImpactError where the arm itself cannot be told
-    apart, where an arm is empty or where no degree of freedom is left.
-    Source: Vickers and Altman 2001, BMJ 323:1123; the standard errors of ordinary least squares.
+    `data` has one row a family; `arm` is 0/1, an Enum with the reference first, or anything with `labels=(reference,
+    other)`; a missing (null or NaN) outcome or covariate leaves the row out. `effect.term` is the arm's column name.
+    `se`: classical (the default), hc0-hc3, or by `cluster` cr1 (Stata's) and cr2; where a control family has no
+    cluster, or all have one word that no family of arm 1 has, each is its own. `adjust="lin"` interacts what is
+    centred with the arm, and takes hc2 unless told otherwise. Intervals and p are by Student's t: n - p degrees of
+    freedom, G - 1 for cr1, Satterthwaite's for cr2. A column that follows from others is left out and flagged; the
+    fit fails, and says why, where no effect can be had. ImpactError when the data or the question are at fault.
+    Sources: Vickers and Altman 2001, BMJ 323:1123; Lin 2013, Annals of Applied Statistics 7:295, section 4;
+    those of `sandwich`.
     """
-    used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site)
-    names, design = _design(used, arm, covariates)
-    kept, aliased = _independent(design)
-    if names.index(arm) in aliased:
-        raise ImpactError(f"'{arm}' follows from the sites or covariates, so its effect cannot be told from theirs.")
-    solution, covariance, sigma, df = _least_squares(design[:, kept], used.outcome, outcome)
-    flags = tuple(
-        f"RANK_DEFICIENT: '{names[column]}' follows from other columns and was left out" for column in aliased
-    )
+    wanted = se or ("hc2" if adjust == "lin" else "classical")
+    _check(wanted, cluster, adjust, level)
+    used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
+    model = (interacted if adjust == "lin" else adjusted)(used, arm, tuple(covariates))
+    fit = _least_squares(model.columns, used, outcome)
+    covariance, df, flagged = _errors(fit, wanted, data, cluster, used, arm)
+    flagged = (*model.flagged, *used.flagged, *flagged)
+    limits = "" if level == 0.95 else f", {100 * level:g} % limits"
+    method = f"{'Lin' if adjust == 'lin' else 'ANCOVA'}, ordinary least squares, {_SE[wanted]}, complete cases{limits}"
     estimates = tuple(
-        _estimate(names[column], f"mean of {outcome}", value, float(np.sqrt(variance)), df, used)
-        for column, value, variance in zip(kept, solution, np.diag(covariance), strict=True)
+        t_estimate(name, f"mean of {outcome}", fit.coefficients[at], covariance[at, at], df[at], method, used, level)
+        for at, name in enumerate(model.names)
     )
-    effect = next(estimate for estimate in estimates if estimate.term == arm)
-    return Fit(effect, estimates, used.missing, flags + _one_armed_sites(used), sigma)
+    diagnostics = {"missing": used.missing, "sigma": float(np.sqrt(fit.variance)), "df_residual": fit.df}
+    effect = estimates[model.names.index(arm)]
+    return Fit(effect, estimates, covariance, {"residual": fit.variance}, diagnostics, flagged)
 
 
-def _design(used: Rows, arm: str, covariates: Sequence[str]) -> tuple[list[str], Floats]:
-    names, columns = ["(intercept)"], [np.ones(used.outcome.size)]
-    if used.site is not None:
-        for level in np.unique(used.site)[1:]:
-            names.append(f"site {level}")
-            columns.append((used.site == level).astype(np.float64))
-    names += [*covariates, arm]
-    return names, np.column_stack([*columns, used.covariates, used.arm])
+def t_estimate(
+    term: str, estimand: str, value: float, variance: float, df: float, method: str, used: Rows, level: float = 0.95
+) -> Estimate:
+    """`t_interval` over the families analysed."""
+    return t_interval(term, estimand, value, variance, df, method, used.outcome.size, used.by_arm, level)
 
 
-def _independent(design: Floats) -> tuple[list[int], list[int]]:
-    """Positions of the columns kept and of those that are a combination of columns before them."""
-    kept: list[int] = []
-    aliased: list[int] = []
-    basis = np.empty((design.shape[0], 0))
-    for position in range(design.shape[1]):
-        column = design[:, position]
-        rest = column - basis @ (basis.T @ column)
-        rest = rest - basis @ (basis.T @ rest)
-        length = float(np.linalg.norm(rest))
-        if length <= 1e-10 * float(np.linalg.norm(column)):
-            aliased.append(position)
-        else:
-            kept.append(position)
-            basis = np.column_stack([basis, rest / length])
-    return kept, aliased
-
-
-def _least_squares(design: Floats, y: Floats, outcome: str) -> tuple[Floats, Floats, float, int]:
-    df = y.size - design.shape[1]
-    if df < 1:
-        raise ImpactError(f"{y.size} families with '{outcome}' are too few for {design.shape[1]} coefficients.")
-    scale = np.linalg.norm(design, axis=0)
-    q, r = np.linalg.qr(design / scale)
-    inverse = np.linalg.inv(r) / scale[:, None]
-    solution = inverse @ (q.T @ y)
-    residual = y - design @ solution
-    rss = float(residual @ residual)
-    if rss <= 1e-20 * float(y @ y):
-        raise ImpactError(f"'{outcome}' has no variation left about the model, so no standard error exists.")
-    return solution, inverse @ inverse.T * (rss / df), float(np.sqrt(rss / df)), df
-
-
-def _estimate(term: str, estimand: str, value: float, se: float, df: int, used: Rows) -> Estimate:
-    reach = t_975(df) * se
+def t_interval(
+    term: str, estimand: str, value: float, variance: float, df: float, method: str, n: int, by_arm: tuple[int, int],
+    level: float,
+) -> Estimate:  # fmt: skip
+    """An estimate with its interval and p by Student's t; none where the variance or the df is not positive."""
+    value, known = float(value), variance > 0 and df > 0
+    if not known:
+        return Estimate(term, estimand, value, method=method, n=n, n_by_arm=by_arm)
+    se = float(np.sqrt(variance))
+    reach = t_reach(df, level) * se
     return Estimate(
-        term=term,
-        estimand=estimand,
-        value=float(value),
-        se=se,
-        df=float(df),
-        low=float(value) - reach,
-        high=float(value) + reach,
-        p=t_p(float(value) / se, df),
-        method=METHOD,
-        n=used.outcome.size,
-        n_by_arm=used.by_arm,
+        term, estimand, value, se, float(df), value - reach, value + reach, t_p(value / se, df), method, n, by_arm
     )
 
 
-def _one_armed_sites(used: Rows) -> tuple[str, ...]:
-    if used.site is None:
-        return ()
-    alone = [level for level in np.unique(used.site) if np.unique(used.arm[used.site == level]).size == 1]
-    return tuple(f"SMALL_CELL: site {level} has families of one arm only" for level in alone)
+def _check(se: str, cluster: str | None, adjust: str, level: float) -> None:
+    if se not in _SE:
+        raise ImpactError(f"se is one of {', '.join(_SE)}, not '{se}'.")
+    if adjust not in ("ancova", "lin"):
+        raise ImpactError(f"adjust is 'ancova' or 'lin', not '{adjust}'.")
+    if se.startswith("cr") and cluster is None:
+        raise ImpactError(f"se='{se}' needs the column of the clusters: cluster=.")
+    if cluster is not None and not se.startswith("cr"):
+        raise ImpactError(f"cluster= goes with se='cr1' or 'cr2', not with '{se}'.")
+    share(level)
+
+
+def _least_squares(columns: Floats, used: Rows, outcome: str) -> sandwich.Solved:
+    n, p = columns.shape
+    if np.ptp(used.outcome) == 0:
+        raise Unfit(Flag.CONSTANT, f"'{outcome}' is the same for every family", used.by_arm, used.missing)
+    if n <= p:
+        reason = f"{n} families with '{outcome}' are too few for {p} coefficients"
+        raise Unfit(Flag.SMALL_CELL, reason, used.by_arm, used.missing)
+    fit = sandwich.solve(columns, used.outcome)
+    if fit.residuals @ fit.residuals <= 1e-20 * float(used.outcome @ used.outcome):
+        reason = f"'{outcome}' has no variation left about the model, so no standard error exists"
+        raise Unfit(Flag.CONSTANT, reason, used.by_arm, used.missing)
+    return fit
+
+
+def _errors(
+    fit: sandwich.Solved, se: str, data: pl.DataFrame, cluster: str | None, used: Rows, arm: str
+) -> tuple[Floats, Floats, tuple[Flagged, ...]]:
+    p = fit.coefficients.size
+    if cluster is None:
+        df = np.full(p, float(fit.df))
+        covariance = sandwich.classical(fit) if se == "classical" else sandwich.by_family(fit, se)
+        alone = int((fit.leverages > 1 - 1e-10).sum())
+        if se in ("hc2", "hc3") and alone:
+            return covariance, df, (Flagged(Flag.SMALL_CELL, f"{alone} families each decide a coefficient alone"),)
+        return covariance, df, ()
+    numbered, groups, arm_groups = clusters(data, cluster, used)
+    if groups < 2:
+        raise Unfit(Flag.FEW_CLUSTERS, "there is one cluster only", used.by_arm, used.missing)
+    if se == "cr1":
+        covariance, df = sandwich.by_cluster(fit, numbered), np.full(p, groups - 1.0)
+    else:
+        covariance, df = sandwich.bias_reduced(fit, numbered)
+    few = min(arm_groups) < _FEW or (se == "cr2" and np.nanmin(df[-1:]) < _FEW_DF)
+    reason = f"the arms have {arm_groups[0]} and {arm_groups[1]} clusters"
+    return covariance, df, (Flagged(Flag.FEW_CLUSTERS, reason),) if few else ()

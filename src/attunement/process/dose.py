@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
-from attunement.process.indicator import Indicator, ProcessError, ratio, tidy
+from attunement.process.errors import ProcessError
+from attunement.process.indicator import Indicator, cut, ratio, tidy
+from attunement.process.sources import SnapshotLike, delivery, sites
 
-STATES = ("planned", "held", "not_attended", "cancelled_family", "cancelled_practitioner", "not_logged")
+STATES = ("planned", "held", "not_attended", "cancelled_family", "cancelled_practitioner", "not_logged",
+          "rearranged")  # fmt: skip
 
 
-def dose(programme: pl.DataFrame, sessions: pl.DataFrame, *, planned: int, cycles: int, known_on: date) -> pl.DataFrame:
+def dose(snapshot: SnapshotLike, *, by: Literal["site"] | None = None) -> pl.DataFrame:
+    """Sessions, cycles and minutes that the families offered had, at the cut; with `by`, a group a site.
+
+    Beside `dose_of`: minutes a family offered, sessions rearranged (of those planned), and the share of families
+    with a session that nobody logged.
+    """
+    whole = delivery(snapshot)
+    plan = whole.study.delivery.sessions
+    cycles = len({session.cycle for session in plan if session.cycle is not None})
+    parts = []
+    for group, had in sites(whole, by):
+        own = had.sessions.filter(pl.col("family").is_in(had.programme["family"].implode()))
+        due = due_sessions(had.programme, own, had.known_on)
+        late = due.filter(pl.col("state") == "not_logged")["family"].n_unique()
+        minutes = due.filter(pl.col("state") == "held")["minutes"]
+        rows = [
+            ratio("minutes_a_family", int(minutes.sum()), had.programme.height, minutes.null_count()),
+            ratio("rearranged_of_planned", int((own["state"] == "rearranged").sum()), own.height),
+            ratio("families_with_a_session_not_logged", late, had.programme.height),
+        ]
+        counted = dose_of(had.programme, own, planned=len(plan), cycles=cycles, known_on=had.known_on)
+        parts.append(cut(pl.concat([counted, tidy(rows)]), had.known_on, group))
+    return pl.concat(parts)
+
+
+def cycles_held(sessions: pl.DataFrame) -> pl.DataFrame:
+    """`practitioner`, `cycles`: films whose shared review was held too, of whatever family."""
+    held = sessions.filter((pl.col("state") == "held") & pl.col("cycle").is_not_null())
+    pairs = held.group_by("practitioner", "family", "cycle").agg(kinds=pl.col("kind").n_unique())
+    return pairs.group_by("practitioner").agg(cycles=(pl.col("kinds") > 1).sum()).sort("practitioner")
+
+
+def dose_of(programme: pl.DataFrame, sessions: pl.DataFrame, *, planned: int, cycles: int, known_on: date) -> pl.DataFrame:
     """Tidy indicators of dose over the families offered (`programme`, a column `family`), starters or not.
 
     `sessions` has `family` and the columns of `delivery/sessions`; `planned` and `cycles` are what the study
@@ -40,7 +76,10 @@ def dose(programme: pl.DataFrame, sessions: pl.DataFrame, *, planned: int, cycle
 
 
 def due_sessions(programme: pl.DataFrame, sessions: pl.DataFrame, known_on: date) -> pl.DataFrame:
-    """The sessions of these families that were due by the cut; those nobody closed become `not_logged`."""
+    """The sessions of these families that were due by the cut; those nobody closed become `not_logged`.
+
+    One that was rearranged is neither missed nor cancelled: it is due on its new day, as a session of its own.
+    """
     unknown = set(sessions["state"].drop_nulls()) - set(STATES)
     if unknown or sessions["state"].null_count():
         raise ProcessError(f"A session has the state '{min(unknown, default='')}', which means nothing here.")
@@ -48,6 +87,7 @@ def due_sessions(programme: pl.DataFrame, sessions: pl.DataFrame, known_on: date
         raise ProcessError("A session is held and has no day.")
     open_ = pl.col("state") == "planned"
     return sessions.filter(
+        (pl.col("state") != "rearranged"),
         pl.col("family").is_in(programme["family"].implode()) & ~(open_ & (pl.col("planned_on") >= known_on))
     ).with_columns(state=pl.when(open_).then(pl.lit("not_logged")).otherwise("state"))
 

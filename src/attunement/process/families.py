@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from attunement.process.indicator import ProcessError
+from attunement.process.errors import ProcessError
 
 
 def one_a_family(families: pl.DataFrame) -> pl.DataFrame:

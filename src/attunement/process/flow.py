@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from attunement.process.errors import ProcessError
 from attunement.process.follow_up import ANSWERED, LOST, NOT_YET_KNOWN, RECORDS
-from attunement.process.indicator import ProcessError
 from attunement.study import Study
 
 

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from attunement.process.indicator import ratio, tidy
+from attunement.process.families import one_a_family
+from attunement.process.indicator import Indicator, cut, ratio, tidy, unknown
+from attunement.process.sources import SnapshotLike, delivery, known_on
 
 
-def reach(families: pl.DataFrame) -> pl.DataFrame:
+def reach(snapshot: SnapshotLike, *, estimated_eligible: Mapping[str, int] | None = None) -> pl.DataFrame:
+    """From those who might have been referred to those who completed, at the cut: indicators, all sites together.
+
+    `estimated_eligible`: a figure a site, from a source of its own; without one for every site there is no rate of
+    referral. Starting and completing are there only with the delivery part.
+    """
+    families = one_a_family(snapshot.frame("blind/families").collect())
+    parts = [tidy([_referred(snapshot, families, estimated_eligible or {})]), reach_of(families)]
+    if snapshot.has("delivery"):
+        had = delivery(snapshot)
+        parts.append(started(had.programme, had.sessions))
+    return cut(pl.concat(parts), known_on(snapshot))
+
+
+def _referred(snapshot: SnapshotLike, families: pl.DataFrame, estimates: Mapping[str, int]) -> Indicator:
+    sites = {site.code for site in snapshot.study.sites}
+    if not sites <= set(estimates):
+        return unknown("referred_of_estimated_eligible", families.height)
+    return ratio("referred_of_estimated_eligible", families.height, sum(estimates[site] for site in sites))
+
+
+def reach_of(families: pl.DataFrame) -> pl.DataFrame:
     """Shares along the way in, over families (`one_a_family`): tidy frame of indicators.
 
     eligible / referred, consented / eligible, baseline / consented, allocated / baseline; `missing` counts

@@ -6,15 +6,16 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
+from attunement.records.dates import read_date
+
 T = TypeVar("T")
 EARLIEST = date(1990, 1, 1)
 _STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _LIKE_A_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _LIKE_A_CODE = re.compile(r"[A-Za-z]{1,2}\d{1,2}[A-Za-z]?")
-_LIKE_A_NUMBER = re.compile(r"-?\d{1,6}(?:\.\d{1,2})?")
+# A longer number may be the id of a child.
+_LIKE_A_NUMBER = re.compile(r"-?\d{1,4}(?:\.\d{1,2})?")
 
 
 def safe_cell(value: T) -> T:
@@ -39,22 +40,14 @@ def text_of(value: object) -> str:
 
 
 def date_of(value: object) -> date | None:
-    """The date in a cell: a real date, 2022-02-14 or 14/02/2022. None when it is no date that exists."""
+    """The date in a cell: a real date, 2022-02-14, 14/02/2022 or Excel's number of the day. None when it is none, or could
+    be two days."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    text = text_of(value)
-    if found := _ISO.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _BRITISH.fullmatch(text):
-        day, month, year = found.groups()
-    else:
-        return None
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    found = read_date(text_of(value), usual="dmy")
+    return found if isinstance(found, date) else None
 
 
 def describe(value: object) -> str:

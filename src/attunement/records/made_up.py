@@ -62,7 +62,7 @@ def make_history(
 
     referral: Cells = (within(-200, -60), None, None)
     opened = within(-55, -10)
-    assessments: list[Cells] = [("assessment", opened - timedelta(30), opened - timedelta(3))]
+    assessments: list[Cells] = [("assessment", max(opened - timedelta(30), _day(referral)), opened - timedelta(3))]
     kind = "CP" if random.random() < 0.35 else "CIN"
     plan: Cells = (kind, opened, None, "no" if kind == "CP" else None)
     plans, care = [plan], []
@@ -84,8 +84,16 @@ def make_history(
     return History(trial_number, "found", None, (referral,), tuple(assessments), tuple(plans), tuple(care))
 
 
-def fill(template: BinaryIO, target: BinaryIO, histories: Iterable[History], *, extract_on: date) -> None:
-    """Fill the workbook in `template` and write it to `target`. RecordsError for a child that it does not ask about."""
+def _day(row: Cells) -> date:
+    assert isinstance(row[0], date)
+    return row[0]
+
+
+def fill(template: BinaryIO, target: BinaryIO, histories: Iterable[History], *, extract_on: date | None) -> None:
+    """Fill the workbook in `template` and write it to `target`; without `extract_on` its cell stays blank.
+
+    RecordsError for a child that it does not ask about.
+    """
     book = load_workbook(template)
     for cells in book[READ_ME].iter_rows():
         if cells[0].value == EXTRACT_LABEL:

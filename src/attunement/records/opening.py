@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import numpy as np
+import numpy.typing as npt
+
 from attunement.records.errors import RecordsError
 
 LARGEST_FILE = 30 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
 MOST_MEMBERS = 1_000
-MOST_ROWS, MOST_COLUMNS = 20_000, 100
+MOST_ROWS, MOST_COLUMNS = 200_000, 200
+# A parser lays out the whole rectangle up to the last cell.
+MOST_LAID_OUT = 8_000_000
 _RATIO_FROM = 20 * 1024 * 1024
 _HIGHEST_RATIO = 150
 _SAVE = "please save it as an ordinary Excel workbook (.xlsx)"
@@ -31,6 +36,10 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 _NUMBER = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*<")
 # Beyond this a number in a cell with a date's format stops the parser, not just the cell.
 _FAR_TOO_LARGE = 1e10
+_LONG_NUMBER = re.compile(rb"v>\s*([-+]?[0-9.]{10,}(?:[eE][-+]?[0-9]+)?|[-+]?[0-9.]+[eE][-+]?[0-9]+)")
+# The longest name of a cell that the quick look takes, and two bytes more.
+_LONGEST = 12
+_A = ord("A")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -120,25 +129,74 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> byt
 
 def _within_reach(parts: dict[str, bytes]) -> None:
     """A parser lays out every cell up to the last one and every text once a cell: bound both."""
-    cells = 0
+    cells = laid_out = 0
     for content in (content for content in parts.values() if b"sheetData" in content):
+        number, rows, columns = _reach(content)
+        cells += number
+        laid_out += rows * columns
+        if rows > MOST_ROWS or columns > MOST_COLUMNS or laid_out > MOST_LAID_OUT:
+            raise RecordsError(
+                f"A sheet reaches beyond row {MOST_ROWS} or column {MOST_COLUMNS}, or the sheets are far too large; "
+                "please delete the empty rows and columns after the data."
+            )
+    shared = parts.get("xl/sharedstrings.xml", b"")
+    if cells * len(shared) > 4 * LARGEST_UNPACKED:
+        longest = max(len(text) for text in _TEXT.split(shared))
+        if cells * longest > 4 * LARGEST_UNPACKED:
+            raise RecordsError("A cell holds a text that is far too long; please send only what the workbook asks for.")
+
+
+def _reach(content: bytes) -> tuple[int, int, int]:
+    """How many cells there are, the last row and the last column that any of them names."""
+    places = _places(content)
+    if places is None:
+        rows = columns = 0
         for letters, digits in _PLACE.findall(content):
-            column = 0
-            for letter in letters.upper():
-                column = column * 26 + letter - 64
-            if int(digits) > MOST_ROWS or column > MOST_COLUMNS:
-                raise RecordsError(
-                    f"A sheet reaches beyond row {MOST_ROWS} or column {MOST_COLUMNS}; "
-                    "please delete the empty rows and columns after the data."
-                )
-        cells += len(_CELL.findall(content))
-    longest = max(len(text) for text in _TEXT.split(parts.get("xl/sharedstrings.xml", b"")))
-    if cells * longest > 4 * LARGEST_UNPACKED:
-        raise RecordsError("A cell holds a text that is far too long; please send only what the workbook asks for.")
+            rows = max(rows, int(digits[:12]))
+            columns = max(columns, _column(letters))
+        return len(_CELL.findall(content)), rows, columns
+    names, inside = places
+    rows_at, columns_at = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+    for place in range(names.shape[1]):
+        here, within = names[:, place], inside[:, place]
+        if not within.any():
+            break
+        low = here & np.uint8(31)
+        rows_at = np.where(within & (here < _A), rows_at * 10 + (low & np.uint8(15)), rows_at)
+        if (letters_here := within & (here >= _A)).any():
+            columns_at = np.where(letters_here, columns_at * 26 + low, columns_at)
+    return len(names), int(rows_at.max(initial=0)), int(columns_at.max(initial=0))
+
+
+def _places(content: bytes) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]] | None:
+    """The names in all `r="…"`, one a row, and which of its bytes are the name's. None where a sheet is written in a way
+    that this quick look does not know."""
+    text = np.frombuffer(content + bytes(_LONGEST), np.uint8)
+    equals = np.flatnonzero(text[2:-_LONGEST] == ord("=")) + 2
+    if (text[equals + 1] != ord('"')).any() or (text[equals - 1] <= ord(" ")).any():
+        return None
+    own = equals[text[equals - 1] == ord("r")]
+    before = text[own - 2]
+    if ((before == 9) | (before == 10) | (before == 13)).any():
+        return None
+    at = own[before == ord(" ")] + 2
+    names = text[at[:, None] + np.arange(_LONGEST - 2)]
+    inside = np.logical_and.accumulate(names != ord('"'), axis=1)
+    return None if inside[:, -1].any() else (names, inside)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _unread(parts: dict[str, bytes]) -> Iterator[Unread]:
     for name, sheet in _sheets(parts):
+        # Looking at each cell is slow: only where one of them could be such a cell.
+        if not _suspicious(sheet):
+            continue
         for cell in _CELL.split(sheet)[1:]:
             attributes, _, inside = cell.partition(b">")
             own = _attributes(attributes)
@@ -148,6 +206,22 @@ def _unread(parts: dict[str, bytes]) -> Iterator[Unread]:
                 yield Unread(name, own.get("r", "?"), "a formula without a result")
             elif (number := _NUMBER.search(inside)) and own.get("t", "n") == "n" and _too_large(number[1]):
                 yield Unread(name, own.get("r", "?"), "a number far too large for a date", hidden=False)
+
+
+def _suspicious(sheet: bytes) -> bool:
+    """Whether there is an error, a formula, or anything that is not written as Excel does."""
+    text = np.frombuffer(sheet + bytes(4), np.uint8)
+    equals = np.flatnonzero(text[1:-4] == ord("=")) + 1
+    if (text[equals + 1] != ord('"')).any():
+        return True
+    errors = (text[equals - 1] == ord("t")) & (text[equals + 2] == ord("e")) & (text[equals + 3] == ord('"'))
+    opens = np.flatnonzero(text[:-4] == ord("<"))
+    name, after = text[opens + 1], text[opens + 2]
+    odd = (name == ord("f")) | ((name == ord("v")) & (after != ord(">"))) | (after == ord(":"))
+    if errors.any() or odd.any() or b"<worksheet" not in sheet:
+        return True
+    long = (name[:-1] == ord("v")) & (np.diff(opens) > _LONGEST)
+    return bool(long.any()) and any(map(_too_large, _LONG_NUMBER.findall(sheet)))
 
 
 def _too_large(number: bytes) -> bool:

@@ -37,9 +37,7 @@ def template(target: BinaryIO, *, site: str, study: str, children: Sequence[Row]
 
     RecordsError when a trial number is empty or stands there twice.
     """
-    numbers = [row.trial_number for row in children]
-    if len(set(numbers)) < len(numbers) or not all(n.strip() == n != "" for n in numbers):
-        raise RecordsError("Each child of the workbook needs a trial number of its own.")
+    distinct(children)
     book = Workbook()
     book.remove(book.active)
     _read_me(book.create_sheet(READ_ME), site, study, len(children))
@@ -59,6 +57,13 @@ def template(target: BinaryIO, *, site: str, study: str, children: Sequence[Row]
     # Codes are for looking up: they stand last.
     book.move_sheet(CODES, len(SHEETS))
     book.save(target)
+
+
+def distinct(children: Sequence[Row]) -> None:
+    """RecordsError unless every child has a trial number of its own."""
+    numbers = [row.trial_number for row in children]
+    if len(set(numbers)) < len(numbers) or not all(n.strip() == n != "" for n in numbers):
+        raise RecordsError("Each child of the workbook needs a trial number of its own.")
 
 
 def _read_me(page: Worksheet, site: str, study: str, children: int) -> None:

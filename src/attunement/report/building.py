@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from attunement import __version__, process
-from attunement.report import html, notices, printing
+from attunement.cost import Costing
+from attunement.disclosure import profile
+from attunement.process import Flow
+from attunement.report import gating, html, notices, printing
 from attunement.report.chapters import about, costs, delivery, impact, people, summary
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
@@ -31,16 +36,20 @@ class Built:
     csv: tuple[Path, ...]
 
 
-def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None) -> Built:
+def build(
+    snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, not_for_publication: bool = False
+) -> Built:
     """Verify the snapshot, make the report and put it in the folder `to`.
 
     Without `arm_key` and without `arm_key/arms.parquet` in the snapshot a dummy key is made up, and every page says
-    so. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is
-    as it was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    so. Every number passes the disclosure gate under the study file's profile; `not_for_publication` gives the true
+    counts instead, for those who run the trial, and says so. Raises ReportError for a snapshot that does not hold,
+    CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
+    anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
-    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)))
+    files = make(gather(Snapshot.open(snapshot, arm_key=arm_key)), not_for_publication=not_for_publication)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -55,23 +64,51 @@ def build(snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = 
     return Built(target / "report.html", target / "results.json", tables)
 
 
-def make(material: Material) -> dict[str, str]:
+def make(material: Material, *, not_for_publication: bool = False) -> dict[str, str]:
     """Every file of the report by its name in the folder."""
-    document, results = write(material)
+    document, results = write(material, not_for_publication=not_for_publication)
     files = {"report.html": html.render(document), "results.json": as_text(results)}
     return files | {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
 
 
-def write(material: Material) -> tuple[Document, dict[str, Any]]:
-    """The document, and the results as JSON will hold them."""
+def write(material: Material, *, not_for_publication: bool = False) -> tuple[Document, dict[str, Any]]:
+    """The document, and the results as JSON will hold them: written once with true counts, which are held to add up,
+    and again with those that the gate lets out.
+    """
+    counted = _counted(material)
     ledger = Ledger()
+    written = _written(material, counted, ledger)
+    if not_for_publication:
+        return written
+    return _written(material, counted, Ledger(ledger.decide(profile(material.study.disclosure.profile))))
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What is counted and estimated from the rows, before anything is written."""
+
+    records: pl.DataFrame
+    found: Flow
+    answered: tuple[Answer, ...]
+    costed: Costing | None
+    awaited: dict[str, tuple[str, int]]
+
+
+def _counted(material: Material) -> _Counted:
     records = process.records_states(
         material.families, material.outcomes, study=material.study, known_on=material.known_on
     )
     found = count(material, records)
-    answered = answers(material, records)
-    costed = costs.costed(material)
     awaited = notices.not_yet_known(material, records)
+    return _Counted(records, found, answers(material, records), costs.costed(material), awaited)
+
+
+def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
+    records, found, awaited = counted.records, counted.found, counted.awaited
+    gating.learn(counted.answered, counted.costed, material.arms, ledger)
+    answered = gating.answered(counted.answered, ledger)
+    costed = gating.costed(material.study, counted.costed, ledger)
+    had = None if counted.costed is None else counted.costed.delivered
     meta = material.snapshot.manifest.meta
     cut = printing.day(meta.known_on)
     document = Document(
@@ -80,14 +117,14 @@ def write(material: Material) -> tuple[Document, dict[str, Any]]:
         language="en-GB",
         notices=notices.notices(material, awaited, ledger),
         sections=(
-            summary.summary_chapter(material, found, answered, costed, ledger),
+            summary.summary_chapter(material, found, answered, costed, had, ledger),
             people.flow_chapter(material, found, ledger),
             people.baseline_chapter(material, ledger),
             impact.primary_chapter(material, answered, ledger),
             impact.secondary_chapter(material, answered, ledger),
             impact.records_chapter(material, answered, records, ledger),
             delivery.delivery_chapter(material, ledger),
-            costs.cost_chapter(costed, ledger),
+            costs.cost_chapter(costed, had, ledger),
             about.about_chapter(material),
         ),
         results=ledger.results,
@@ -109,9 +146,10 @@ def _results(
         "demonstration": manifest.meta.demonstration,
         "arm_key": material.key.state,
         "withheld": [part for part in manifest.absent if part != "arm_key"],
-        "not_yet_known": {code: n for code, (_, n) in awaited.items()},
+        "disclosure": None if ledger.gate is None else ledger.gate.profile.name,
+        "not_yet_known": {code: ledger.shown(f"not_yet_known.{code}", n) for code, (_, n) in awaited.items()},
         "incomplete": any(n for _, n in awaited.values()),
-        "estimates": [as_json(answer, material) for answer in answered],
+        "estimates": [as_json(answer, material, ledger) for answer in answered],
         "counts": {id_: r.value for id_, r in ledger.results.items() if id_.startswith("flow.")},
         "numbers": {id_: {"value": r.value, "text": r.text} for id_, r in ledger.results.items()},
     }

@@ -19,8 +19,8 @@ __all__ = ["CountsDoNotAddUp", "consort", "count", "follow_up_point", "primary"]
 _SIZE, _LINE, _PAD = 14.0, 20.0, 12.0
 _WIDTH, _GAP = 780.0, 26.0
 Step = tuple[str, list[tuple[str, str, int | None]]]
-"""A box: its heading, and lines of (code, words, count)."""
-Line = tuple[str, int | str]
+"""A box: its heading, and lines of (id, words, count)."""
+Line = tuple[str, str]
 
 
 def primary(material: Material) -> Estimand:
@@ -67,23 +67,44 @@ def count(material: Material, records: pl.DataFrame) -> Flow:
 
 def consort(found: Flow, point: str, material: Material, ledger: Ledger) -> Figure:
     """The flow as a figure with its table; each number gets the id that the table prints."""
+    _relate(found, ledger)
     total = " under a made-up arm key" if material.dummy else ""
-    alt = f"Flow of {found.referred} families referred, {found.allocated} allocated{total}, to analysis."
-    arms = "; ".join(
-        f"{arm.title}: {arm.allocated} allocated, {arm.followed_up} followed up, {arm.not_yet_known} not yet known, "
-        f"{arm.analysed} analysed"
-        for arm in found.arms
-    )
-    out = sum(count.n for count in found.excluded)
-    description = f"{found.referred} families were referred. {out} were not allocated. {found.allocated} were: {arms}."
+    referred = ledger.text("flow.referred", found.referred)
+    allocated = ledger.text("flow.allocated", found.allocated)
+    alt = f"Flow of {referred} families referred, {allocated} allocated{total}, to analysis."
+    arms = "; ".join(f"{arm.title}: {_told(arm, ledger)}" for arm in found.arms)
+    out = ledger.text("flow.excluded", sum(count.n for count in found.excluded))
+    description = f"{referred} families were referred. {out} were not allocated. {allocated} were: {arms}."
     return Figure(
         id="flow",
         title="From referral to analysis",
-        svg=_draw(found, point, material.arms.programme).svg("flow", alt, description),
+        svg=_draw(found, point, material.arms.programme, ledger).svg("flow", alt, description),
         alt=alt,
         description=(description,),
         data=_table(found, point, ledger),
     )
+
+
+def _told(arm: ArmFlow, ledger: Ledger) -> str:
+    counts = (("allocated", arm.allocated), ("followed_up", arm.followed_up), ("not_yet_known", arm.not_yet_known),
+              ("analysed", arm.analysed))  # fmt: skip
+    return ", ".join(f"{ledger.text(f'flow.{arm.arm}.{code}', n)} {code.replace('_', ' ')}" for code, n in counts)
+
+
+def _relate(found: Flow, ledger: Ledger) -> None:
+    """What adds up to what, as `process.flow` has held it."""
+    ledger.adds_up("flow.excluded", *(f"flow.excluded.{line.code}" for line in found.excluded))
+    ledger.adds_up("flow.referred", "flow.excluded", "flow.allocated")
+    ledger.adds_up("flow.allocated", *(f"flow.{arm.arm}.allocated" for arm in found.arms))
+    ledger.adds_up("flow.not_yet_known", *(f"flow.{arm.arm}.not_yet_known" for arm in found.arms))
+    for arm in found.arms:
+        own = f"flow.{arm.arm}"
+        ledger.adds_up(f"{own}.allocated", f"{own}.received", f"{own}.not_received")
+        lost = (f"{own}.lost:{line.code}" for line in arm.lost)
+        ledger.adds_up(f"{own}.allocated", f"{own}.followed_up", f"{own}.not_yet_known", *lost)
+        ledger.adds_up(f"{own}.allocated", *(f"{own}.record:{line.code}" for line in arm.records))
+        if arm.score_missing is not None:
+            ledger.adds_up(f"{own}.followed_up", f"{own}.analysed", f"{own}.score_missing")
 
 
 def _received(material: Material) -> pl.Expr:
@@ -108,48 +129,49 @@ def _steps(arm: ArmFlow, point: str) -> list[Step]:
     if arm.score_missing is not None:
         final.append(("score_missing", "Followed up, score missing", arm.score_missing))
     records: list[tuple[str, str, int | None]] = [(f"record:{c.code}", c.title, c.n) for c in arm.records]
-    return [(arm.title, received), (point, follow), ("Authority's records", records), ("Primary analysis", final)]
+    boxes = [(arm.title, received), (point, follow), ("Authority's records", records), ("Primary analysis", final)]
+    return [(title, [(f"flow.{arm.arm}.{code}", words, n) for code, words, n in lines]) for title, lines in boxes]
 
 
 def _table(found: Flow, point: str, ledger: Ledger) -> Table:
     def row(step: str, id_: str, n: int | None) -> tuple[Inline, ...]:
-        return (step, "withheld" if n is None else ledger.count(f"flow.{id_}", n))
+        return (step, "withheld" if n is None else ledger.count(id_, n))
 
-    rows = [row("Referred", "referred", found.referred)]
-    rows += [row(f"Not allocated: {line.title}", f"excluded.{line.code}", line.n) for line in found.excluded]
-    rows.append(row("Allocated", "allocated", found.allocated))
+    rows = [row("Referred", "flow.referred", found.referred)]
+    rows += [row(f"Not allocated: {line.title}", f"flow.excluded.{line.code}", line.n) for line in found.excluded]
+    rows.append(row("Allocated", "flow.allocated", found.allocated))
     for arm in found.arms:
         for heading, lines in _steps(arm, point):
             prefix = arm.title if heading == arm.title else f"{arm.title}, {heading[0].lower()}{heading[1:]}"
-            rows += [row(f"{prefix}: {words}", f"{arm.arm}.{code}", n) for code, words, n in lines]
+            rows += [row(f"{prefix}: {words}", id_, n) for id_, words, n in lines]
     return Table("flow-table", "Families from referral to analysis", (Column("Step", False), Column("Families")),
                  tuple(rows))  # fmt: skip
 
 
-def _draw(found: Flow, point: str, programme: str) -> Drawing:
+def _draw(found: Flow, point: str, programme: str, ledger: Ledger) -> Drawing:
     drawing = Drawing(_WIDTH, 0)
     half = (_WIDTH - _GAP) / 2
-    out: list[Line] = [("Not allocated", sum(line.n for line in found.excluded))]
-    out += [(line.title.rstrip("."), line.n) for line in found.excluded]
+    out: list[Line] = [("Not allocated", ledger.text("flow.excluded", sum(line.n for line in found.excluded)))]
+    out += [(line.title.rstrip("."), ledger.text(f"flow.excluded.{line.code}", line.n)) for line in found.excluded]
     side = _height(out, half)
     middle, left = 1 + side / 2, half - 40
     _boxed(drawing, half + _GAP - 1, 1, half, side, out)
-    _boxed(drawing, 1, middle - 22, left, 44, [("Referred", found.referred)])
+    _boxed(drawing, 1, middle - 22, left, 44, [("Referred", ledger.text("flow.referred", found.referred))])
     drawing.arrow(1 + left, middle, half + _GAP - 1, middle)
     y = side + 36
     drawing.arrow(1 + left / 2, middle + 22, 1 + left / 2, y)
-    _boxed(drawing, 1, y, _WIDTH - 2, 44, [("Allocated at random", found.allocated)])
+    _boxed(drawing, 1, y, _WIDTH - 2, 44, [("Allocated at random", ledger.text("flow.allocated", found.allocated))])
     colours = [ARM_COLOURS[arm.arm == programme] for arm in found.arms]
-    drawing.height = _stacks(drawing, [_steps(arm, point) for arm in found.arms], colours, y + 44) + 1
+    drawing.height = _stacks(drawing, [_steps(arm, point) for arm in found.arms], colours, y + 44, ledger) + 1
     return drawing
 
 
-def _stacks(drawing: Drawing, stacks: list[list[Step]], colours: list[str], y: float) -> float:
+def _stacks(drawing: Drawing, stacks: list[list[Step]], colours: list[str], y: float, ledger: Ledger) -> float:
     """The arms side by side, box under box, from `y`; returns the lower end."""
     width = (_WIDTH - 2 - _GAP * (len(stacks) - 1)) / len(stacks)
     for step, row in enumerate(zip(*stacks, strict=True)):
         boxes: list[list[Line]] = [
-            [(heading, ""), *((words, "withheld" if n is None else n) for _, words, n in lines)]
+            [(heading, ""), *((words, "withheld" if n is None else ledger.text(id_, n)) for id_, words, n in lines)]
             for heading, lines in row
         ]
         tallest = max(_height(box, width) for box in boxes)
@@ -168,7 +190,7 @@ def _wrapped(box: list[Line], width: float) -> list[tuple[str, str, bool]]:
     drawn = []
     for place, (words, n) in enumerate(box):
         parts = wrap(words, width - 2 * _PAD - 60, _SIZE)
-        drawn += [(part, str(n) if part is parts[-1] else "", place == 0) for part in parts]
+        drawn += [(part, n if part is parts[-1] else "", place == 0) for part in parts]
     return drawn
 
 

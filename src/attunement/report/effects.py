@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from attunement.impact import Estimate, Fit, ImpactError, ancova, effect_size, risk_difference
+from attunement.impact import Estimate, Fit, ImpactError, ancova, effect_size, risk
 from attunement.instruments import InstrumentError, Key
 from attunement.instruments import load as load_key
 from attunement.report.errors import ReportError
@@ -116,10 +116,12 @@ def _scale(material: Material, estimand: Estimand) -> Answer:
     try:
         wanted = {"outcome": "outcome", "arm": "treated", "covariates": ("baseline",), "site": "site"}
         fit = ancova(rows, **wanted)  # type: ignore[arg-type]
-        size = effect_size(rows, **wanted).adjusted  # type: ignore[arg-type]
+        size = effect_size(rows, **wanted)  # type: ignore[arg-type]
     except ImpactError as fault:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, fault))
-    return Answer(estimand, fit, size, control, programme, name)
+        return Answer(estimand, None, None, control, programme, name, _why_not(complete, str(fault)))
+    if fit.failed:
+        return Answer(estimand, None, None, control, programme, name, _why_not(complete, f"{fit.failed}."))
+    return Answer(estimand, fit, None if size.failed else size.adjusted, control, programme, name)
 
 
 def _record(material: Material, estimand: Estimand, records: pl.DataFrame) -> Answer:
@@ -128,9 +130,11 @@ def _record(material: Material, estimand: Estimand, records: pl.DataFrame) -> An
     control, programme = _arms(complete)
     name = next((o.title for o in material.study.records.outcomes if o.code == estimand.outcome), estimand.code)
     try:
-        fit = risk_difference(rows, outcome="outcome", arm="treated")
+        fit = risk(rows, outcome="outcome", arm="treated")
     except ImpactError as fault:
-        return Answer(estimand, None, None, control, programme, name, _why_not(complete, fault))
+        return Answer(estimand, None, None, control, programme, name, _why_not(complete, str(fault)))
+    if fit.failed:
+        return Answer(estimand, None, None, control, programme, name, _why_not(complete, f"{fit.failed}."))
     return Answer(estimand, fit, None, control, programme, name)
 
 
@@ -156,7 +160,7 @@ def _sd(values: pl.Series) -> float | None:
     return float((sum((value - middle) ** 2 for value in values) / (values.len() - 1)) ** 0.5)
 
 
-def _why_not(complete: pl.DataFrame, fault: ImpactError) -> str:
+def _why_not(complete: pl.DataFrame, fault: str) -> str:
     counts: Sequence[int] = [complete.filter(pl.col("treated") == arm).height for arm in (0, 1)]
     if min(counts) == 0:
         return "No estimate: the outcome is not yet known for any family of one arm."

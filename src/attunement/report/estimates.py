@@ -7,6 +7,7 @@ from typing import Any
 from attunement.impact import Estimate
 from attunement.report import printing
 from attunement.report.effects import Answer
+from attunement.report.gating import arm_numbers
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Inline, Number
@@ -26,7 +27,7 @@ def limits(answer: Answer, ledger: Ledger) -> tuple[Number, Number, Number]:
     """The effect and its limits; a risk difference in percentage points."""
     assert answer.fit is not None
     id_, effect = f"effect.{answer.estimand.code}", answer.fit.effect
-    shown = {"value": effect.value, "low": effect.low, "high": effect.high}
+    shown = dict(zip(("value", "low", "high"), effect.span, strict=True))
     risk = answer.estimand.analysis == "risk_difference"
     return tuple(  # type: ignore[return-value]
         ledger.put(f"{id_}.{name}", value, printing.decimal(100 * value, 1) if risk else printing.decimal(value))
@@ -40,12 +41,13 @@ def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline
         return (f"{answer.estimand.variable}: {answer.why_not}",)
     id_, effect = f"effect.{answer.estimand.code}", answer.fit.effect
     value, low, high = limits(answer, ledger)
-    size = ledger.put(f"{id_}.size", abs(effect.value), ledger.results[value.id].text.lstrip("\N{MINUS SIGN}"))
+    found, lowest, highest = effect.span
+    size = ledger.put(f"{id_}.size", abs(found), ledger.results[value.id].text.lstrip("\N{MINUS SIGN}"))
     risk = answer.estimand.analysis == "risk_difference"
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
-    more = "higher" if effect.value >= 0 else "lower"
+    more = "higher" if found >= 0 else "lower"
     zero = (
-        "inside the interval, so the data allow for none" if effect.low <= 0 <= effect.high else "outside the interval"
+        "inside the interval, so the data allow for none" if lowest <= 0 <= highest else "outside the interval"
     )
     return (
         f"{answer.estimand.variable}: the {'share' if risk else 'average'} of the {programme} group was ", size,
@@ -55,33 +57,37 @@ def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline
     )  # fmt: skip
 
 
-def as_json(answer: Answer, material: Material) -> dict[str, Any]:
+def as_json(answer: Answer, material: Material, ledger: Ledger) -> dict[str, Any]:
     """One estimand's estimate as an object with value, se, df, low, high, p, n and what they mean."""
     effect, estimand = (answer.fit.effect if answer.fit else None), answer.estimand
+    id_, risk = f"effect.{estimand.code}", estimand.analysis == "risk_difference"
+    sides = ((material.arms.control, "control", answer.control), (material.arms.programme, "programme", answer.programme))
     return {
         "id": estimand.code,
         "role": estimand.role,
         "estimand": estimand.model_dump(mode="json"),
-        **_numbers(effect, material),
+        **_numbers(effect, material, id_, ledger),
         "method": effect.method if effect else None,
-        "missing": answer.fit.missing if answer.fit else None,
-        "flags": list(answer.fit.flags) if answer.fit else [],
+        "missing": ledger.shown(f"{id_}.missing", answer.fit.missing) if answer.fit else None,
+        "flags": [str(item) for item in answer.fit.flagged] if answer.fit else [],
         "note": answer.why_not or None,
         "standardised": None
         if answer.standardised is None
-        else {**_numbers(answer.standardised, material), "method": answer.standardised.method},
-        "arms": {
-            code: {"n": arm.families, "mean": arm.mean, "sd": arm.sd, "baseline_mean": arm.baseline}
-            for code, arm in ((material.arms.control, answer.control), (material.arms.programme, answer.programme))
-        },
+        else {**_numbers(answer.standardised, material, id_, ledger), "method": answer.standardised.method},
+        "arms": {code: arm_numbers(f"{id_}.{side}", arm, risk, ledger) for code, side, arm in sides},
     }
 
 
-def _numbers(estimate: Estimate | None, material: Material) -> dict[str, Any]:
+def _numbers(estimate: Estimate | None, material: Material, id_: str, ledger: Ledger) -> dict[str, Any]:
     fields = ("term", "value", "se", "df", "low", "high", "p", "n")
     found: dict[str, Any] = {name: None if estimate is None else getattr(estimate, name) for name in fields}
     found["n_by_arm"] = None
     if estimate is not None:
         control, programme = estimate.n_by_arm
         found["n_by_arm"] = {material.arms.control: control, material.arms.programme: programme}
+        if ledger.gate is not None:
+            shown = ledger.gate.shown
+            found["n"] = shown[f"{id_}.n"]
+            found["n_by_arm"] = {material.arms.control: shown[f"{id_}.control.n"],
+                                 material.arms.programme: shown[f"{id_}.programme.n"]}  # fmt: skip
     return found

@@ -1,20 +1,68 @@
-"""Where every number that the report prints is written down, once, under an id."""
+"""Where every number that the report prints is written down, once, under an id, as far as the gate lets it out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from attunement.cost import whole_pence
+from attunement.disclosure import DisclosureError, Profile, protect_counts
 from attunement.report import printing
 from attunement.report.errors import ReportError
 from attunement.report.model import Number, Result
 
 
-class Ledger:
-    """Collects results while chapters are written; each method returns the Number to print."""
+@dataclass(frozen=True)
+class Gate:
+    """What of each count may be published under a profile: the count, rounded or not, or None."""
 
-    def __init__(self) -> None:
+    profile: Profile
+    shown: Mapping[str, int | None]
+
+
+class Ledger:
+    """Collects results while chapters are written; each method returns the Number to print.
+
+    Without a gate every number stands as it is, and the ledger learns which counts there are and how they hang
+    together. `gate` decides from that what may leave; with it the same chapters are written again.
+    """
+
+    def __init__(self, gate: Gate | None = None) -> None:
         self.results: dict[str, Result] = {}
+        self.gate = gate
+        self.counts: dict[str, int] = {}
+        self.sums: list[tuple[str, tuple[str, ...]]] = []
+        self.given_away: set[str] = set()
+
+    def decide(self, profile: Profile) -> Gate:
+        """What may leave of the counts seen. ReportError for counts that contradict one another."""
+        sums = [(whole, parts) for whole, parts in self.sums if self.counts.keys() >= {whole, *parts}]
+        try:
+            shown = protect_counts(self.counts, sums, profile, given_away=self.given_away & self.counts.keys())
+        except DisclosureError as fault:
+            raise ReportError(f"The report's counts cannot pass the disclosure gate. {fault}") from None
+        return Gate(profile, shown)
+
+    def shown(self, id_: str, n: int) -> int | None:
+        """The count as it may be published; None where it is hidden. The same id must mean the same count."""
+        if self.counts.setdefault(id_, n) != n:
+            raise ReportError(f"Two different results have the id '{id_}'.")
+        return n if self.gate is None else self.gate.shown[id_]
+
+    def adds_up(self, whole: str, *parts: str) -> None:
+        """Counts by id: the parts are some or all of the whole. Ids that nothing prints are left out of account."""
+        self.sums.append((whole, parts))
+
+    def enough(self, n: int) -> bool:
+        """Do `n` families suffice for a mean or a model?"""
+        return self.gate is None or n >= self.gate.profile.contributors
+
+    def ratio(self, part: int | None, whole: int | None, true: float | None) -> float | None:
+        """A share or a mean a family: the `true` one, or with a gate that of the counts shown."""
+        if self.gate is None:
+            return true
+        return None if part is None or not whole else part / whole
 
     def put(self, id_: str, value: int | float | None, text: str) -> Number:
         """Write a result down. The same id twice must mean the same result."""
@@ -23,14 +71,39 @@ class Ledger:
             raise ReportError(f"Two different results have the id '{id_}'.")
         return Number(id_)
 
+    def text(self, id_: str, n: int) -> str:
+        """A count's text, for drawings and descriptions."""
+        return printing.count(self.shown(id_, n))
+
     def count(self, id_: str, n: int) -> Number:
-        return self.put(id_, n, printing.whole(n))
+        shown = self.shown(id_, n)
+        return self.put(id_, shown, printing.count(shown))
+
+    def of(self, id_: str, part: int, whole_id: str, whole: int, words: str = "{part} ({share})") -> Number:
+        """A part of a whole, such as "12 of 40 (30.0%)"; the result's value is the part."""
+        self.adds_up(whole_id, id_)
+        shown, all_ = self.shown(id_, part), self.shown(whole_id, whole)
+        if shown is None or all_ is None:
+            return self.put(id_, None, printing.HIDDEN)
+        share = printing.share(self.ratio(shown, all_, part / whole if whole else None))
+        return self.put(id_, shown, words.format(part=shown, whole=all_, share=share))
+
+    def mean(self, id_: str, value: float | None, n: int, sd: float | None = None, words: str = "{mean}") -> Number:
+        """A mean of `n` values; hidden where too few families are behind it. With a gate it has one decimal: more would
+        tell of how many whole numbers it is the mean.
+        """
+        if not self.enough(n):
+            return self.put(id_, None, printing.HIDDEN)
+        places = 2 if self.gate is None else 1
+        text = words.format(mean=printing.decimal(value, places), sd=printing.decimal(sd, places))
+        return self.put(id_, self.coarse(value), text)
+
+    def coarse(self, value: float | None) -> float | None:
+        """A mean as the results file holds it: with a gate no finer than it is printed."""
+        return value if value is None or self.gate is None else round(value, 1)
 
     def decimal(self, id_: str, value: float | None, places: int = 2) -> Number:
         return self.put(id_, value, printing.decimal(value, places))
-
-    def share(self, id_: str, value: float | None) -> Number:
-        return self.put(id_, value, printing.share(value))
 
     def probability(self, id_: str, p: float | None) -> Number:
         return self.put(id_, p, printing.probability(p))

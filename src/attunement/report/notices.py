@@ -36,9 +36,21 @@ def notices(material: Material, awaited: Mapping[str, tuple[str, int]], ledger: 
             parts += ["; " if place else "", f"{title}, ", ledger.count(f"not_yet_known.{code}", n), " families"]
         parts.append(". They are never counted as none. A later report will have them.")
         found.append(Notice("incomplete", f"INCOMPLETE: data cut {cut}", tuple(parts), f"INCOMPLETE: data cut {cut}"))
-    text = "Small numbers stand here as they are. Before anything leaves the trial team, it passes disclosure control."
-    found.append(Notice("true_counts", "TRUE COUNTS: not for publication", (text,)))
+    found.append(_counts(ledger))
     return tuple(found)
+
+
+def _counts(ledger: Ledger) -> Notice:
+    if ledger.gate is None:
+        text = "Small numbers stand here as they are. Before anything leaves the trial team, it passes disclosure control."
+        return Notice("true_counts", "TRUE COUNTS: not for publication", (text,), "NOT FOR PUBLICATION")
+    rule = ledger.gate.profile
+    if rule.base > 1:
+        text = (f"Counts are rounded to the nearest {rule.base}, each by itself, so they need not add up. Shares, risk "
+                "differences and costs come from the rounded counts.")  # fmt: skip
+    else:
+        text = "Small counts are hidden, and with them others that would give them away."
+    return Notice("caution", "To protect families", (text,))
 
 
 def not_yet_known(material: Material, records: pl.DataFrame) -> dict[str, tuple[str, int]]:

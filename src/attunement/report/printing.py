@@ -9,6 +9,7 @@ from math import isfinite
 from attunement.cost import whole_pence
 
 UNKNOWN = "not known"
+HIDDEN = "hidden"
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -22,6 +23,10 @@ def decimal(value: float | None, places: int = 2) -> str:
 
 def whole(value: int) -> str:
     return decimal(value, 0)
+
+
+def count(shown: int | None) -> str:
+    return HIDDEN if shown is None else whole(shown)
 
 
 def share(value: float | None) -> str:

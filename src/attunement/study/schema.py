@@ -227,6 +227,12 @@ class Records(Table):
     outcomes: tuple[RecordsOutcome, ...]
 
 
+class Disclosure(Table):
+    """What leaves the study is rounded or hidden by this profile of `attunement.disclosure`."""
+
+    profile: Literal["round-5", "suppress-5", "dfe", "tre-10"] = "round-5"
+
+
 class CostCategory(Table):
     code: Code
     title: str
@@ -317,6 +323,7 @@ class Study(Table):
     accreditation: tuple[Pathway, ...] = ()
     review_point: ReviewPoint
     records: Records
+    disclosure: Disclosure = Disclosure()
     costs: tuple[CostCategory, ...]
     estimands: tuple[Estimand, ...]
     retention: tuple[Retention, ...]

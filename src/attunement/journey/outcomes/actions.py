@@ -19,6 +19,7 @@ from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, record
 from attunement.journey.trail.errors import Refused
 from attunement.records import Finding, RecordsError, derive, histories, workbook
+from attunement.records.further import cp_plan_at_end
 from attunement.study import Study
 
 STATUS = {"complete": "found"}
@@ -85,7 +86,7 @@ def _derived(found: Any, known: Mapping[str, date], extract_on: date, study: Stu
                               schema={"trial_id": pl.String, "t0": pl.Date, "extract_date": pl.Date})
     frame = derive(found.children, found.episodes, found.events, randomised, months=study.records.months_after,
                    lag_days=study.records.lag_days)
-    return frame.to_dicts()
+    return cp_plan_at_end(found.episodes, frame).to_dicts()
 
 
 def _values(row: dict[str, Any]) -> dict[str, int | None]:

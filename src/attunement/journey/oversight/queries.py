@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Sum
 
 from attunement.journey.arms.models import Allocation
+from attunement.journey.consent.circumstances import KINDS
 from attunement.journey.consent.models import Change, Statement
 from attunement.journey.delivery.models import Session
 from attunement.journey.people.models import Site
@@ -101,7 +102,7 @@ def follow_ups() -> list[FollowUp]:
 
 def dropout() -> list[tuple[str, int]]:
     allocated = set(allocation_days())
-    left = Counter(dict(Change.KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
+    left = Counter(dict(KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
                    if family in allocated)
     withdrawn = Statement.objects.filter(purpose__in=_required(), withdrawal=True).values_list("family_id", flat=True)
     left["The family has withdrawn from taking part"] = len(allocated & set(withdrawn))

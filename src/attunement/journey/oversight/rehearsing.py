@@ -15,6 +15,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import connection
 
+from attunement import report
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms import checkpoints
 from attunement.journey.consent import actions as consent
@@ -27,6 +28,7 @@ from attunement.journey.films.store import Arriving
 from attunement.journey.outcomes import actions as outcomes
 from attunement.journey.oversight import actions as oversight
 from attunement.journey.oversight.models import Snapshot
+from attunement.journey.oversight.policies import is_released
 from attunement.journey.people import actions as people
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral import actions as referral
@@ -78,8 +80,8 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
         _lay_out(Snapshot.objects.get(name=name), to if last else to / "earlier" / code)
     (to / "truth.json").write_text(json.dumps({"seed": seed, "families": families, **asdict(truth)}, indent=1) + "\n",
                                    encoding="utf-8")
-    report = to / "report"
-    return Rehearsed(to / "snapshot", report / "report.html", report / "results.json", done, tuple(programme.staff))
+    laid = to / "report"
+    return Rehearsed(to / "snapshot", laid / "report.html", laid / "results.json", done, tuple(programme.staff))
 
 
 def _hold_place() -> None:
@@ -110,9 +112,14 @@ def _not_waiting_for_the_disk() -> Iterator[None]:
 
 
 def _lay_out(snapshot: Snapshot, folder: Path) -> None:
-    for name, source in (("snapshot", snapshot.path), ("report", oversight.report_path(snapshot).parent)):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        shutil.copytree(source, folder / name)
+    """The snapshot, and its report with true counts: a rehearsal is held against the truth that it was made from."""
+    shutil.rmtree(folder / "snapshot", ignore_errors=True)
+    shutil.copytree(snapshot.path, folder / "snapshot")
+    shutil.rmtree(folder / "report", ignore_errors=True)
+    if is_released(snapshot):
+        report.build(folder / "snapshot", folder / "report", not_for_publication=True)
+    else:
+        shutil.copytree(oversight.report_path(snapshot).parent, folder / "report")
 
 
 def _bytes(seed: int) -> bytes:

@@ -4,12 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attunement.journey.oversight import actions, policies, queries
+from attunement.journey.oversight import actions, forecasting, policies, queries
 from attunement.journey.oversight.forms import AmendmentForm, ReviewForm
 from attunement.journey.oversight.models import PlanLock, Review, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
+from attunement.journey.referral.queries import not_approached_by_site
 from attunement.journey.trail import outbox, versions
 from attunement.journey.trail.actions import adopt_study
 from attunement.journey.trail.models import StudyVersion
@@ -22,7 +23,8 @@ def progress(request: HttpRequest) -> HttpResponse:
     """Recruitment, follow-up, dropout, language and help: true counts, never by arm."""
     return render(request, "oversight/progress.html", {
         "funnels": queries.funnels(), "months": queries.months(), "follow_ups": queries.follow_ups(),
-        "dropout": queries.dropout(), "languages": queries.languages(),
+        "dropout": queries.dropout(), "languages": queries.languages(), "outlook": forecasting.outlook(),
+        "not_asked": not_approached_by_site(),
         "given_up": outbox.given_up() if request.user.may("people.invite") else 0})  # type: ignore[union-attr]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from attunement.cost import Costing, Line, costing, delivered, staff_time
+from attunement.cost import Costing, Delivered, Line, costing, delivered, staff_time
 from attunement.report import printing
 from attunement.report.chapters.delivery import WITHHELD
 from attunement.report.ledger import Ledger
@@ -12,6 +12,7 @@ from attunement.report.material import Material
 from attunement.report.model import Block, Column, Inline, Notice, Paragraph, Section, Table
 
 PHASES = (("start_up", "Start-up"), ("running", "Running"))
+HIDDEN = Notice("withheld", "Hidden", ("So few families are behind the costs that they would tell how many.",))
 PER = {
     "programme": "programme",
     "practitioner": "practitioner trained",
@@ -36,9 +37,12 @@ def costed(material: Material) -> Costing | None:
     return costing(material.study, delivered(had.programme, had.sessions, had.practitioners, staff))
 
 
-def cost_chapter(costs: Costing | None, ledger: Ledger) -> Section:
-    if costs is None:
+def cost_chapter(costs: Costing | None, counted: Delivered | None, ledger: Ledger) -> Section:
+    """`counted`: the families as they were counted; `costs` may be those of rounded counts."""
+    if counted is None:
         return Section("cost", "What it cost", (WITHHELD,))
+    if costs is None:
+        return Section("cost", "What it cost", (HIDDEN,))
     years = ", ".join(str(year) for year in costs.price_years)
     text = (
         f"Quantities are what was delivered, multiplied by the study's unit costs, in prices of {years}. Costs of "
@@ -47,13 +51,13 @@ def cost_chapter(costs: Costing | None, ledger: Ledger) -> Section:
     blocks: list[Block] = [Paragraph((text,))]
     if len(costs.price_years) > 1:
         blocks.append(Notice("caution", "Prices of different years", ("They are added as they stand.",)))
-    tables = [_per_family(costs, ledger), *(_lines(costs, *phase, ledger) for phase in PHASES), _hours(costs, ledger)]
+    lines = [_lines(costs, *phase, ledger) for phase in PHASES]
+    tables = [_per_family(costs, counted, ledger), *lines, _hours(costs, ledger)]
     return Section("cost", "What it cost", (*blocks, *tables))
 
 
-def _per_family(costs: Costing, ledger: Ledger) -> Table:
-    counts = {"offered": costs.delivered.offered, "started": costs.delivered.started,
-              "completed": costs.delivered.completed}  # fmt: skip
+def _per_family(costs: Costing, counted: Delivered, ledger: Ledger) -> Table:
+    counts = {"offered": counted.offered, "started": counted.started, "completed": counted.completed}
     rows: list[tuple[Inline, ...]] = []
     for code, title in FAMILIES:
         parts = [ledger.pence(f"cost.per_family_{code}.{phase}", costs.per_family(code, phase)) for phase, _ in PHASES]  # type: ignore[arg-type]

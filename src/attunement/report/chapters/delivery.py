@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -18,6 +18,9 @@ WITHHELD = Notice(
     "Withheld",
     ("This snapshot was handed over without its delivery part, which would show who was offered the programme.",),
 )
+
+
+_ROUNDING = 1e-9
 
 
 class Said(NamedTuple):
@@ -61,7 +64,7 @@ SAID = {
 
 
 def reach_table(material: Material, ledger: Ledger) -> Table:
-    return _table("reach-table", "From referral to allocation", process.reach(material.families), ledger)
+    return _table("reach-table", "From referral to allocation", process.reach_of(material.families), ledger)
 
 
 def delivery_chapter(material: Material, ledger: Ledger) -> Section:
@@ -76,7 +79,7 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
     plan, cut = material.study.delivery, material.known_on
     planned = len(plan.sessions)
     cycles = len({session.cycle for session in plan.sessions if session.cycle is not None})
-    dose = process.dose(had.programme, had.sessions, planned=planned, cycles=cycles, known_on=cut)
+    dose = process.dose_of(had.programme, had.sessions, planned=planned, cycles=cycles, known_on=cut)
     ends = pl.col("indicator").str.ends_with("_of_due")
     source = (
         "Families offered the programme are those with a practitioner or a session, as the arm key is not released."
@@ -86,7 +89,7 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
     took_up = pl.concat(
         [
             process.started(had.programme, had.sessions),
-            process.adoption(had.practitioners, had.assignments, known_on=cut),
+            process.adoption_of(had.practitioners, had.assignments, known_on=cut),
         ]
     )
     own = process.sessions_a_family(had.programme, had.sessions)
@@ -99,12 +102,12 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
         Paragraph(("“Not logged” means that nobody has said what happened: it is not counted as not held.",), "note"),
         _table(
             "timeliness-table", "How soon",
-            process.timeliness(had.programme, had.sessions, known_on=cut), ledger,
+            process.timeliness_of(had.programme, had.sessions, known_on=cut), ledger,
             "Kaplan-Meier: families that have not started stay in until they withdraw or the data end.",
         ),
         _table(
             "supervision-table", "Supervision of practitioners",
-            process.supervision(had.supervision, had.practitioners, known_on=cut), ledger,
+            process.supervision_of(had.supervision, had.practitioners, known_on=cut), ledger,
         ),
     ]  # fmt: skip
 
@@ -115,7 +118,7 @@ def _table(id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, not
         name, said = f"process.{row['indicator']}", SAID[row["indicator"]]
         cells: tuple[Inline, ...] = (
             said.title,
-            ledger.put(name, row["value"], _print(row["value"], said.form)),
+            _value(name, row, said.form, ledger),
             ledger.count(f"{name}.numerator", row["numerator"]),
             ledger.count(f"{name}.denominator", row["denominator"]),
             ledger.count(f"{name}.missing", row["missing"]),
@@ -123,6 +126,22 @@ def _table(id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, not
         rows.append(cells)
     columns = (Column("Indicator", False), Column("Value"), Column("n"), Column("N"), Column("Missing"))
     return Table(id_, caption, columns, tuple(rows), (note,) if note else ())
+
+
+def _value(name: str, row: dict[str, Any], form: str, ledger: Ledger) -> Inline:
+    """The indicator's value; with a gate a share or a mean is that of the counts shown."""
+    value, part, whole = row["value"], row["numerator"], row["denominator"]
+    if form == "share":
+        ledger.adds_up(f"{name}.denominator", f"{name}.numerator")
+    if ledger.gate is None or value is None:
+        return ledger.put(name, value, _print(value, form))
+    if not whole or abs(value * whole - part) > _ROUNDING * max(1, part):
+        few = not ledger.enough(whole)
+        return ledger.put(name, None, printing.HIDDEN) if few else ledger.put(name, value, _print(value, form))
+    shown = ledger.ratio(ledger.shown(f"{name}.numerator", part), ledger.shown(f"{name}.denominator", whole), None)
+    if shown is None or not (form == "share" or ledger.enough(whole)):
+        return ledger.put(name, None, printing.HIDDEN)
+    return ledger.put(name, shown, _print(shown, form))
 
 
 def _print(value: float | None, form: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from attunement.report import printing
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
 from attunement.report.figures import forest
@@ -21,7 +20,7 @@ def primary_chapter(material: Material, answers: tuple[Answer, ...], ledger: Led
             blocks.append(Paragraph(_headline(answer, ledger), "headline"))
         blocks += [Paragraph(sentence(answer, material, ledger)), _estimand(answer)]
     blocks.append(_table("primary-table", "Primary outcome by group", main, material, ledger))
-    blocks += [Paragraph((_method(answer),), "note") for answer in main[:1]]
+    blocks += [Paragraph((_method(answer, ledger),), "note") for answer in main[:1]]
     return Section("primary", "Main result", (*_scale_notice(material, main), *blocks))
 
 
@@ -93,7 +92,7 @@ def _table(id_: str, caption: str, answers: list[Answer], material: Material, le
     )
     columns = (Column("Outcome", False), Column(programme), Column(control), Column("Difference"),
                Column("95% interval"), Column("p"))  # fmt: skip
-    flags = sorted({flag for answer in answers if answer.fit for flag in answer.fit.flags})
+    flags = sorted({str(item) for answer in answers if answer.fit for item in answer.fit.flagged})
     kinds = {answer.estimand.analysis for answer in answers}
     note = []
     if "ancova" in kinds:
@@ -110,14 +109,16 @@ def _arm(id_: str, arm: Arm, answer: Answer, ledger: Ledger) -> Inline:
         return ledger.put(id_, None, "nobody yet")
     if answer.estimand.analysis == "risk_difference":
         yes = round(arm.mean * arm.families)
-        return ledger.put(id_, yes, f"{yes} of {arm.families} ({printing.share(arm.mean)})")
-    return ledger.put(id_, arm.mean, f"{printing.decimal(arm.mean)} ({printing.decimal(arm.sd)}), n = {arm.families}")
+        return ledger.of(id_, yes, f"{id_}.n", arm.families, "{part} of {whole} ({share})")
+    n = ledger.text(f"{id_}.n", arm.families)
+    return ledger.mean(id_, arm.mean, arm.families, arm.sd, f"{{mean}} ({{sd}}), n = {n}")
 
 
-def _method(answer: Answer) -> str:
+def _method(answer: Answer, ledger: Ledger) -> str:
     if answer.fit is None:
         return answer.why_not
-    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: {answer.fit.missing}."
+    missing = ledger.text(f"effect.{answer.estimand.code}.missing", answer.fit.missing)
+    return f"Method: {answer.fit.effect.method}. Families left out because a score is missing: {missing}."
 
 
 def _scale_notice(material: Material, answers: list[Answer]) -> tuple[Notice, ...]:
@@ -153,5 +154,6 @@ def _summary(id_: str, values: list[int], kind: str, ledger: Ledger) -> Inline:
         return ledger.put(id_, None, "nobody yet")
     mean = sum(values) / len(values)
     if kind == "binary":
-        return ledger.put(id_, sum(values), f"{sum(values)} of {len(values)} ({printing.share(mean)})")
-    return ledger.put(id_, mean, f"{printing.decimal(mean)}, n = {len(values)}")
+        return ledger.of(id_, sum(values), f"{id_}.n", len(values), "{part} of {whole} ({share})")
+    n = ledger.text(f"{id_}.n", len(values))
+    return ledger.mean(id_, mean, len(values), words=f"{{mean}}, n = {n}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import sqrt
+from typing import Any
+
 import polars as pl
 
 from attunement.impact import balance
@@ -22,7 +25,9 @@ def flow_chapter(material: Material, found: Flow, ledger: Ledger) -> Section:
         "One child a family, the index child, enters the analysis",
     ]
     if found.further_children:
-        more = "child was" if found.further_children == 1 else "children were"
+        # With a gate the word itself must not tell that there was one.
+        one = ledger.gate is None and found.further_children == 1
+        more = "child was" if one else "children were"
         opening += ["; ", ledger.count("flow.further_children", found.further_children), f" further {more} referred"]
     figure = consort(found, title, material, ledger)
     return Section("people", "Who took part", (Paragraph((*opening, ".")), figure))
@@ -42,12 +47,13 @@ def _table(material: Material, ledger: Ledger) -> Table:
     n1, n0 = (rows.filter(pl.col("treated") == arm).height for arm in (1, 0))
     columns = (
         Column("At the start", False),
-        Column(f"{material.arm_name(material.arms.programme)} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n1})"),
-        Column(f"{material.arm_name(material.arms.control)} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n0})"),
+        _arm_column(material, material.arms.programme, n1, ledger),
+        _arm_column(material, material.arms.control, n0, ledger),
         Column("Standardised difference"),
         Column("Missing"),
     )
     lines = []
+    _relate(material, list(names), ledger)
     for row in told.iter_rows(named=True):
         id_, (title, binary) = f"baseline.{row['covariate']}", names[row["covariate"]]
         lines.append(
@@ -55,12 +61,46 @@ def _table(material: Material, ledger: Ledger) -> Table:
                 title,
                 _cell(f"{id_}.programme", row["n1"], row["mean1"], row["sd1"], binary, ledger),
                 _cell(f"{id_}.control", row["n0"], row["mean0"], row["sd0"], binary, ledger),
-                ledger.decimal(f"{id_}.difference", row["difference"]),
+                _difference(f"{id_}.difference", row, binary, ledger),
                 ledger.count(f"{id_}.missing", row["missing"]),
             )
         )
     note = "Mean (standard deviation) for scores; number (share of those known) for the rest."
     return Table("baseline-table", "Families at the start, by group", columns, tuple(lines), (note,))
+
+
+def _arm_column(material: Material, arm: str, n: int, ledger: Ledger) -> Column:
+    said = ledger.text(f"flow.{arm}.allocated", n)
+    return Column(f"{material.arm_name(arm)} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{said})")
+
+
+def _relate(material: Material, names: list[str], ledger: Ledger) -> None:
+    """The sites make up an arm, and who is known for a characteristic is part of it."""
+    for side, arm in (("programme", material.arms.programme), ("control", material.arms.control)):
+        sites = (f"baseline.{name}.{side}" for name in names if name.startswith("site."))
+        ledger.adds_up(f"flow.{arm}.allocated", *sites)
+    for name in names:
+        known = (f"baseline.{name}.{side}.known" for side in ("programme", "control"))
+        ledger.adds_up("flow.allocated", *known, f"baseline.{name}.missing")
+
+
+def _difference(id_: str, row: dict[str, Any], binary: bool, ledger: Ledger) -> Inline:
+    """The standardised difference; with a gate that of yes-or-no rows comes from the counts shown."""
+    if ledger.gate is None or row["difference"] is None:
+        return ledger.decimal(id_, row["difference"])
+    if not binary:
+        few = not ledger.enough(min(row["n1"], row["n0"]))
+        return ledger.put(id_, None, printing.HIDDEN) if few else ledger.decimal(id_, round(row["difference"], 2))
+    stem = id_.removesuffix(".difference")
+    sides = []
+    for side in ("programme", "control"):
+        yes, known = (ledger.gate.shown.get(f"{stem}.{side}{end}") for end in ("", ".known"))
+        if yes is None or not known or known < 2:
+            return ledger.put(id_, None, printing.HIDDEN)
+        share = min(1.0, yes / known)
+        sides.append((share, share * (1 - share) * known / (known - 1)))
+    pooled = sqrt((sides[0][1] + sides[1][1]) / 2)
+    return ledger.decimal(id_, (sides[0][0] - sides[1][0]) / pooled if pooled else None)
 
 
 def characteristics(material: Material) -> tuple[pl.DataFrame, dict[str, tuple[str, bool]]]:
@@ -95,6 +135,6 @@ def _cell(id_: str, n: int, mean: float | None, sd: float | None, binary: bool, 
     if mean is None:
         return ledger.put(id_, None, printing.UNKNOWN)
     if binary:
-        yes = round(mean * n)
-        return ledger.put(id_, yes, f"{yes} ({printing.share(mean)})")
-    return ledger.put(id_, mean, f"{printing.decimal(mean)} ({printing.decimal(sd)})")
+        return ledger.of(id_, round(mean * n), f"{id_}.known", n)
+    ledger.shown(f"{id_}.known", n)
+    return ledger.mean(id_, mean, n, sd, "{mean} ({sd})")

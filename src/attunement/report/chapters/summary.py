@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attunement.cost import Costing
+from attunement.cost import Costing, Delivered
 from attunement.process import Flow
 from attunement.report.consort import follow_up_point
 from attunement.report.effects import Answer
@@ -14,7 +14,8 @@ from attunement.report.notices import DUMMY
 
 
 def summary_chapter(
-    material: Material, found: Flow, answers: tuple[Answer, ...], costs: Costing | None, ledger: Ledger
+    material: Material, found: Flow, answers: tuple[Answer, ...], costs: Costing | None, had: Delivered | None,
+    ledger: Ledger,
 ) -> Section:
     blocks: list[Paragraph | Notice] = [Paragraph((material.study.summary.strip(),), "lead"), _people(found, ledger)]
     blocks.append(_answered(material, found, ledger))
@@ -23,10 +24,10 @@ def summary_chapter(
     if material.dummy:
         said = (*said, f" {DUMMY}.")
     blocks.append(Paragraph(said))
-    if costs is None:
+    if costs is None or had is None:
         text = "What was delivered and what it cost are withheld from this report."
         return Section("summary", "In plain English", (*blocks, Paragraph((text,))))
-    return Section("summary", "In plain English", (*blocks, _delivered(material, costs, ledger)))
+    return Section("summary", "In plain English", (*blocks, _delivered(material, costs, had, ledger)))
 
 
 def _people(found: Flow, ledger: Ledger) -> Paragraph:
@@ -59,8 +60,7 @@ def _answered(material: Material, found: Flow, ledger: Ledger) -> Paragraph:
     return Paragraph((*parts, "."))
 
 
-def _delivered(material: Material, costs: Costing, ledger: Ledger) -> Paragraph:
-    had = costs.delivered
+def _delivered(material: Material, costs: Costing, had: Delivered, ledger: Ledger) -> Paragraph:
     return Paragraph(
         (
             "Of ", ledger.count("cost.families_offered", had.offered), " families offered ", material.study.programme,

@@ -1,0 +1,142 @@
+"""Everything that a reader of several releases knows, as one system of linear equations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from attunement.disclosure.cells import Cell, Counted, sums
+from attunement.disclosure.errors import DisclosureError
+from attunement.disclosure.profiles import Profile
+
+Shown = Sequence[int | None]
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class System:
+    """One variable a cell. `true`, `low` and `high` a variable; each row of `equations` times the counts is 0.
+
+    `width`: how closely a cell may be bounded, 0 where that does not matter. `place`: the variable of a cell that is
+    published; `rests`: the cell of which a variable is what a table leaves out.
+    """
+
+    place: dict[Cell, int]
+    rests: dict[int, Cell]
+    true: Numbers
+    low: Numbers
+    high: Numbers
+    width: Numbers
+    equations: sparse.csr_array
+
+    def rows(self, table: Counted) -> list[int]:
+        """The variable of each row of a table."""
+        return [self.place[table.cell(row)] for row in table.coordinates]
+
+
+def system(tables: Iterable[tuple[Counted, Shown, Profile]]) -> System:
+    """The system of tables as published (`None`: hidden), by the relations below.
+
+    A total is the sum of its parts, in each table and also where only another table shows it; a total that a table
+    lacks is a cell of its own. What a table leaves of a total that another shows is a cell too: a small rest can be
+    found out by subtraction. DisclosureError for a cell with two counts.
+    """
+    build = _Build()
+    read = list(tables)
+    for table, shown, rule in read:
+        build.publish(table, shown, rule)
+    for table, _, rule in read:
+        build.relate(table, rule)
+    return build.system()
+
+
+def equations(sums: Sequence[tuple[int, tuple[int, ...]]], variables: int) -> sparse.csr_array:
+    """A row a sum: its parts less its whole."""
+    rows = [line for line, (_, parts) in enumerate(sums) for _ in range(len(parts) + 1)]
+    columns = [at for whole, parts in sums for at in (whole, *parts)]
+    values = [value for _, parts in sums for value in (-1.0, *[1.0] * len(parts))]
+    return sparse.csr_array((values, (rows, columns)), shape=(len(sums), variables))
+
+
+@dataclass(slots=True)
+class _Build:
+    place: dict[Cell, int] = field(default_factory=dict)
+    unseen: dict[tuple[Cell, int], int] = field(default_factory=dict)
+    true: list[int] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    width: list[int] = field(default_factory=list)
+    rests: dict[int, Cell] = field(default_factory=dict)
+    sums: dict[tuple[int, tuple[int, ...]], None] = field(default_factory=dict)
+
+    def add(self, true: int, width: int = 0) -> int:
+        self.true.append(true)
+        self.low.append(0)
+        self.high.append(np.inf)
+        self.width.append(width)
+        return len(self.true) - 1
+
+    def publish(self, table: Counted, shown: Shown, rule: Profile) -> None:
+        for row, n, seen in zip(table.coordinates, table.n, shown, strict=True):
+            cell = table.cell(row)
+            at = self.place.get(cell)
+            if at is None:
+                at = self.place[cell] = self.add(n)
+            elif self.true[at] != n:
+                raise DisclosureError(
+                    "A cell has another count here than in an earlier table; name what differs, such as the data cut, "
+                    "in a dimension of its own."
+                )
+            if rule.is_small(n):
+                self.width[at] = max(self.width[at], rule.width)
+            if seen is not None:
+                low, high = rule.bounds(seen)
+                self.low[at], self.high[at] = max(self.low[at], low), min(self.high[at], high)
+
+    def relate(self, table: Counted, rule: Profile) -> None:
+        counts = dict(zip(table.coordinates, table.n, strict=True))
+        own = {row: self.place[table.cell(row)] for row in counts}
+        for each in sums(tuple(counts)):
+            parts = [own[part] for part in each.parts]
+            whole = self._whole(table.cell(each.whole), sum(self.true[part] for part in parts), rule)
+            own.setdefault(each.whole, whole)
+            self.sums[whole, tuple(sorted(parts))] = None
+
+    def _whole(self, cell: Cell, total: int, rule: Profile) -> int:
+        """The variable that the parts add up to: the cell itself, or the part of it that the table gives."""
+        at = self.place.get(cell)
+        if at is not None and self.true[at] == total:
+            return at
+        if (cell, total) not in self.unseen:
+            part = self.unseen[cell, total] = self.add(total)
+            if at is not None and self.true[at] > total:
+                rest = self.true[at] - total
+                left = self.add(rest, rule.width if rule.is_small(rest) else 0)
+                self.rests[left] = cell
+                self.sums[at, (part, left)] = None
+        return self.unseen[cell, total]
+
+    def system(self) -> System:
+        return System(
+            self.place,
+            self.rests,
+            np.array(self.true, float),
+            np.array(self.low, float),
+            np.array(self.high, float),
+            np.array(self.width, float),
+            equations(self._needed(), len(self.true)),
+        )
+
+    def _needed(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The sums without those to a total that nobody shows and nothing else rests on: they say nothing."""
+        kept, seen = list(self.sums), set(self.place.values())
+        while True:
+            uses = np.bincount([at for whole, parts in kept for at in {whole, *parts}], minlength=len(self.true))
+            needed = [(whole, parts) for whole, parts in kept if whole in seen or uses[whole] > 1]
+            if len(needed) == len(kept):
+                return kept
+            kept = needed

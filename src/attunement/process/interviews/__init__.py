@@ -1,0 +1,46 @@
+"""Interviews: whom to ask, their words without names, codes, agreement, the framework matrix, quotes, REFI-QDA."""
+
+from attunement.process.interviews.codebook import Change, Code, Codebook
+from attunement.process.interviews.coding import Coding, Project
+from attunement.process.interviews.double import Difference, agreement, differences, reconcile, units
+from attunement.process.interviews.matrix import Cell, Matrix, framework, to_word, to_workbook
+from attunement.process.interviews.quotes import Quote, QuoteBank
+from attunement.process.interviews.refi import write_codebook, write_project
+from attunement.process.interviews.refi_reading import Read, read_codebook, read_project
+from attunement.process.interviews.sampling import Drawn, Quota, achieved, draw, sampling_frame
+from attunement.process.interviews.transcripts import Redaction, Source, left_over, lines, pseudonymise
+
+__all__ = [
+    "Cell",
+    "Change",
+    "Code",
+    "Codebook",
+    "Coding",
+    "Difference",
+    "Drawn",
+    "Matrix",
+    "Project",
+    "Quota",
+    "Quote",
+    "QuoteBank",
+    "Read",
+    "Redaction",
+    "Source",
+    "achieved",
+    "agreement",
+    "differences",
+    "draw",
+    "framework",
+    "left_over",
+    "lines",
+    "pseudonymise",
+    "read_codebook",
+    "read_project",
+    "reconcile",
+    "sampling_frame",
+    "to_word",
+    "to_workbook",
+    "units",
+    "write_codebook",
+    "write_project",
+]

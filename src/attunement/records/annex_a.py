@@ -1,0 +1,101 @@
+"""The inspection workbook, lists 2 to 8: each sheet by its name or its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from attunement.records.errors import RecordsError
+from attunement.records.grids import TITLE_ROWS, Grid, Unknown, heading, headings_of, raw_table
+from attunement.records.layout import COUNTED, OTHER, Field, columns, layout
+from attunement.records.typed import Fault, Raw
+
+_LIST = re.compile(r"list\s*0*(\d{1,2})(?!\d)", re.IGNORECASE)
+_NEEDED = 3
+
+
+def is_annex_a(grids: Iterable[Grid]) -> bool:
+    """Whether any sheet is one of the lists."""
+    return any(_which(grid) is not None for grid in grids)
+
+
+def read_annex_a(grids: Sequence[Grid], unknown: Unknown) -> tuple[list[Raw], list[Fault]]:
+    """A raw table for each list that is there, and the faults of their headings.
+
+    RecordsError, with sheet and row, where a list has no headings that we know.
+    """
+    raws: dict[str, Raw] = {}
+    faults: list[Fault] = []
+    left = {heading(name) for name in layout("annex_a").detail["known"]["left"]}
+    for grid in grids:
+        one = _which(grid)
+        if one is None:
+            continue
+        table, (fields, at) = one["table"], _fields_and_row(grid, one)
+        if table in raws:
+            raise RecordsError(
+                f"{grid.file}: sheet {grid.sheet}: list {one['number']} stands there twice; expected it once."
+            )
+        raws[table], found = raw_table(grid, at, table, fields, left, unknown)
+        faults += found
+    return list(raws.values()), faults
+
+
+def children_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Every person that the lists name, once for each different set of facts, with `list`, the table where first seen."""
+    facts = ["child_id", "birth_date", "sex", "ethnicity"]
+    lists = [
+        tables[name].select("source_line", *facts).with_columns(list=pl.lit(name))
+        for name in (*COUNTED, *OTHER) if name in tables and name != "children"
+    ]  # fmt: skip
+    whole = {**columns("children"), "list": pl.String}
+    found = pl.concat([pl.DataFrame(schema=whole).select("source_line", *facts, "list"), *lists])
+    once = found.filter(pl.col("child_id").is_not_null()).unique(
+        ["child_id", "birth_date"], keep="first", maintain_order=True
+    )
+    return once.select(name if name in once.columns else pl.lit(None, kind).alias(name) for name, kind in whole.items())
+
+
+def _which(grid: Grid) -> dict[str, Any] | None:
+    """The list that the sheet's name says, or whose headings it has."""
+    lists: list[dict[str, Any]] = layout("annex_a").detail["lists"]
+    named = _LIST.search(grid.sheet or "")
+    if named:
+        return next((one for one in lists if one["number"] == int(named[1])), None)
+    return next((one for one in lists if _marked(grid, one) and _fields_at(grid, one) is not None), None)
+
+
+def _marked(grid: Grid, one: dict[str, Any]) -> bool:
+    """Whether some row has the headings, under any of their names, that only this list has."""
+    fields = {heading(field.source): field for field in layout("annex_a").tables[one["table"]]}
+    wanted = [
+        set(headings_of([fields[heading(mark)]])) if heading(mark) in fields else {heading(mark)}
+        for mark in one["marks"]
+    ]
+    return any(all({heading(cell) for cell in row} & names for names in wanted) for row in grid.rows[:TITLE_ROWS])
+
+
+def _fields_and_row(grid: Grid, one: dict[str, Any]) -> tuple[tuple[Field, ...], int]:
+    fields = layout("annex_a").tables[one["table"]]
+    at = _fields_at(grid, one)
+    if at is None:
+        place = f"{grid.file}: sheet {grid.sheet}, row {grid.lines[0] if grid.lines else 1}"
+        raise RecordsError(
+            f"{place}: no headings of list {one['number']}; expected a row with Child Unique ID, Gender and so on."
+        )
+    return fields, at
+
+
+def _fields_at(grid: Grid, one: dict[str, Any]) -> int | None:
+    """The row in which most headings of the list stand, if there are enough of them and the child's id is one."""
+    fields = layout("annex_a").tables[one["table"]]
+    known, ids = set(headings_of(fields)), set(headings_of([f for f in fields if f.kind == "id"]))
+    best, where = _NEEDED - 1, None
+    for index, row in enumerate(grid.rows[:TITLE_ROWS]):
+        names = {heading(cell) for cell in row}
+        if names & ids and len(names & known) > best:
+            best, where = len(names & known), index
+    return where

@@ -1,0 +1,221 @@
+"""Sheets and CSV files as they stand: find the headings under a title, match them to fields, give raw columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from attunement.records.cells import text_of
+from attunement.records.codes import words
+from attunement.records.errors import RecordsError
+from attunement.records.layout import MISSED, Field
+from attunement.records.typed import Fault, Raw
+
+LARGEST = 200 * 1024 * 1024
+Unknown = Literal["drop", "refuse"]
+TITLE_ROWS = 30
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]+")
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of cells, and for each row its line in the file or sheet."""
+
+    file: str
+    sheet: str | None
+    rows: Sequence[Sequence[Any]]
+    lines: Sequence[int]
+
+
+def read_csv(path: Path) -> tuple[Grid, str]:
+    """The rows of a CSV file and the encoding it had. RecordsError, with the line, where it is none."""
+    if (size := path.stat().st_size) > LARGEST:
+        raise RecordsError(f"{path.name}: the file is larger than {LARGEST >> 20} MB; expected one return.")
+    if size == 0:
+        raise RecordsError(f"{path.name}: the file is empty; expected headings in its first row.")
+    content = path.read_bytes()
+    text, encoding = _decoded(path.name, content)
+    rows, lines = [], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    started = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(started)
+            started = reader.line_num + 1
+    except csv.Error:
+        line = reader.line_num + 1
+        raise RecordsError(f"{path.name}: line {line}: no CSV; expected a quotation mark to be closed.") from None
+    return Grid(path.name, None, rows, lines), encoding
+
+
+def _decoded(name: str, content: bytes) -> tuple[str, str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16"), "utf-16"
+        except UnicodeDecodeError:
+            raise RecordsError(f"{name}: line 1: bytes that are no text; please save it as CSV in UTF-8.") from None
+    if (at := content.find(b"\0")) >= 0:
+        line = content.count(b"\n", 0, at) + 1
+        raise RecordsError(f"{name}: line {line}: a byte that no text file holds; expected CSV, XML or .xlsx.")
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _delimiter(text: str) -> str:
+    start = "\n".join(text[:20_000].splitlines()[:TITLE_ROWS])
+    return max(_DELIMITERS, key=start.count)
+
+
+def heading(cell: Any) -> str:
+    """A heading as it is compared: without case, punctuation or what stands in brackets."""
+    return words(_BRACKETS.sub(" ", text_of(cell)).replace("_", " "))
+
+
+def find_headings(grid: Grid, needs: set[str]) -> int | None:
+    """The index of the first row, under title rows, that holds all of `needs` (as `heading` writes them)."""
+    for index, row in enumerate(grid.rows[:TITLE_ROWS]):
+        if needs <= {heading(cell) for cell in row}:
+            return index
+    return None
+
+
+def raw_table(
+    grid: Grid,
+    at: int,
+    table: str,
+    fields: Sequence[Field],
+    left: set[str],
+    unknown: Unknown,
+) -> tuple[Raw, list[Fault]]:
+    """The rows under the headings in row `at`. Faults: columns that are unknown, double or missing, cells beside them.
+
+    RecordsError where `unknown` is "refuse" and a column is unknown, or where a required column is missing.
+    """
+    named = {heading(name): one for one in fields for name in (one.source, *one.also)}
+    places: dict[str, int] = {}
+    faults = []
+    width = max(map(len, grid.rows[at:]), default=0)
+    names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
+    keep = [n for n, row in enumerate(grid.rows) if n > at and any(row) and not _blank(row)]
+    cells = (
+        list(
+            zip(
+                *(
+                    [*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width else grid.rows[n]
+                    for n in keep
+                ),
+                strict=True,
+            )
+        )
+        if keep
+        else [()] * width
+    )
+    for place, name in enumerate(names):
+        known = named.get(heading(name))
+        if known is not None and known.name not in places:
+            places[known.name] = place
+        elif place >= len(grid.rows[at]):
+            beside = [row for row, cell in enumerate(cells[place]) if text_of(cell)]
+            faults += [Fault("too_many_cells", table, row, None, "a cell beside the last heading") for row in beside]
+        elif known is not None or (heading(name) not in left and (text_of(name) or _filled(cells[place]))):
+            what = "a heading that stands there twice" if known else _what(name)
+            if unknown == "refuse":
+                raise RecordsError(
+                    f"{_at(grid)}row {grid.lines[at]}, column {letters(place)}: {what}; expected only the "
+                    "headings of the return."
+                )
+            faults.append(Fault("unknown_column", table, None, None, f"{what} in column {letters(place)}", ""))
+    for one in fields:
+        if one.name not in places:
+            if one.required:
+                raise RecordsError(
+                    f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others."
+                )
+            if one.name in MISSED:
+                missed = f"the heading {one.source}"
+                faults.append(Fault("missing_column", table, None, one.name, "no such heading", missed))
+    made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
+    made += [column(cells[place], name) for name, place in places.items()]
+    headings = {name: text_of(names[place]) for name, place in places.items()}
+    by_letter = {letters(place): name for name, place in places.items()}
+    return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
+
+
+def _blank(row: Sequence[Any]) -> bool:
+    first = row[0]
+    if first and (type(first) is not str or not first.isspace()):
+        return False
+    return all(isinstance(cell, str) and not cell.strip() for cell in row if cell)
+
+
+def _at(grid: Grid) -> str:
+    return f"{grid.file}: " + (f"sheet {grid.sheet}, " if grid.sheet else "")
+
+
+def _what(name: Any) -> str:
+    return (
+        f"a heading of {len(text_of(name))} characters that no list has" if text_of(name) else "cells without a heading"
+    )
+
+
+def _filled(cells: Sequence[Any]) -> bool:
+    return any(text_of(cell) for cell in cells)
+
+
+def column(cells: Sequence[Any], name: str) -> pl.Series:
+    """Cells of one column: dates, numbers or text where they are all alike, else text. Blank is null."""
+    kinds = set(map(type, cells)) - {type(None)}
+    if str in kinds and len(kinds) > 1:
+        blank = {cell for cell in cells if type(cell) is str and not cell.strip()}
+        cells = [None if type(cell) is str and cell in blank else cell for cell in cells]
+        kinds = set(map(type, cells)) - {type(None)}
+    if kinds == {date}:
+        return pl.Series(name, cells, pl.Date)
+    if kinds <= {float, int} and kinds:
+        return pl.Series(name, cells, pl.Float64, strict=False)
+    if kinds <= {str}:
+        return pl.Series(name, cells, pl.String)
+    return pl.Series(name, [_text(cell) for cell in cells], pl.String)
+
+
+def _text(cell: Any) -> str | None:
+    if isinstance(cell, datetime | date):
+        return f"{cell:%Y-%m-%d}" if cell.year >= 1000 else "0"
+    if isinstance(cell, timedelta):
+        return "a time"
+    return None if cell is None else text_of(cell)
+
+
+def letters(place: int) -> str:
+    """The name of a column, counted from 0: A, B, … Z, AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def headings_of(fields: Sequence[Field]) -> Iterator[str]:
+    yield from (heading(name) for one in fields for name in (one.source, *one.also))
+
+
+def matching(grid: Grid, candidates: Mapping[str, set[str]]) -> tuple[str, int] | None:
+    """The first of `candidates` (name -> headings it needs) that the grid has, with the row of its headings."""
+    for name, needs in candidates.items():
+        at = find_headings(grid, needs)
+        if at is not None:
+            return name, at
+    return None

@@ -1,0 +1,274 @@
+"""From cells as they were written to typed columns; what cannot be typed becomes null and is a fault, with its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from attunement.records.cells import describe
+from attunement.records.codes import Spellings, code_set
+from attunement.records.dates import read_date, shows_order
+from attunement.records.layout import PLACE, TYPES, Field, Order, columns
+
+MANY = "\x1f"
+_SERIALS = (7_306, 73_050)
+_EPOCH = date(1899, 12, 30)
+_YES = ("1", "true", "yes", "y", "t")
+_NO = ("0", "false", "no", "n", "f")
+# Day first, usual shape: what the quick path takes. The rest is looked at wording by wording.
+_SHAPES = {"iso": (r"^\d{4}-\d\d-\d\d$", "%Y-%m-%d"), "dmy": (r"^\d\d/\d\d/\d{4}$", "%d/%m/%Y")}
+C = pl.col
+Reading = tuple[Any, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A table as it stands in the file: text, whole dates or numbers, one column a field, and PLACE. `headings` maps a
+    field to its name in the file, `letters` the letter of a sheet's column to the field."""
+
+    table: str
+    frame: pl.DataFrame
+    fields: tuple[Field, ...]
+    sheet: str | None = None
+    headings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    heading_line: int | None = None
+    letters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in one place. `row` counts the rows of the table from 0; `there` never repeats free text."""
+
+    cause: str
+    table: str | None
+    row: int | None
+    field: str | None
+    there: str
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to read: `usual` order of dates, a person's `answer` to it, the year of the codes, local spellings."""
+
+    usual: Order
+    answer: Order | None
+    year: int | None
+    spellings: Spellings
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood."""
+
+    tables: dict[str, pl.DataFrame]
+    faults: list[Fault]
+    unmapped: dict[tuple[str, str], int]
+
+
+def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
+    """The raw tables typed. Dates are read last: what one of them shows of their order holds for the whole file."""
+    found = Typed({}, [], {})
+    work = [
+        (
+            raw,
+            [
+                _Column(raw.table, one, raw.frame[one.name], manner, found)
+                for one in raw.fields
+                if one.name in raw.frame.columns
+            ],
+        )
+        for raw in raws
+    ]
+    dated = [column for _raw, made in work for column in made if column.field.kind in ("date", "dates")]
+    for column in dated:
+        column.look_at_dates()
+    shows = _order_of(dated, manner.usual)
+    for raw, made in work:
+        frame = raw.frame
+        series = {name: frame[name] for name in (*PLACE, "child_id") if name in frame.columns}
+        for column in made:
+            series[column.field.name] = column.read(shows)
+        found.tables[raw.table] = _whole(raw.table, series, frame.height)
+    return found
+
+
+def _whole(table: str, made: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
+    return pl.DataFrame([
+        made[name].alias(name) if name in made else pl.Series(name, [None], kind).new_from_index(0, height)
+        for name, kind in columns(table).items()
+    ])  # fmt: skip
+
+
+class _Column:
+    """One column on its way. Each wording is looked at once, however many rows have it."""
+
+    def __init__(self, table: str, field: Field, cells: pl.Series, manner: Manner, found: Typed) -> None:
+        self.table, self.field, self.manner, self.found = table, field, manner, found
+        self.rows: list[int] | None = None
+        self.height = len(cells)
+        if field.kind in ("dates", "codes"):
+            # Several values in one cell: from here on one a row, each with the row it came from.
+            long = pl.DataFrame({"row": pl.int_range(len(cells), eager=True), "cell": cells.str.split(MANY)}).explode(
+                "cell"
+            )
+            long = long.filter(C("cell").is_not_null())
+            self.rows, cells = long["row"].to_list(), long["cell"]
+        self.cells = cells
+        self.made = cells
+        self.text = cells
+        self.odd: list[int] = []
+
+    def read(self, shows: bool | None) -> pl.Series:
+        kind = self.field.kind
+        if kind in ("date", "dates"):
+            made = self._dates(shows)
+        elif kind == "id":
+            text = as_text(self.cells).str.replace(r"^(\d+)\.0+$", "${1}")
+            made = pl.DataFrame([text]).select(pl.when(C(text.name) != "").then(C(text.name))).to_series()
+        else:
+            reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
+            made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)
+        if self.rows is not None:
+            return self._packed(made)
+        if self.field.required and made.null_count():
+            self._fault("missing", (made.is_null() & (as_text(self.cells) == "")).arg_true().to_list(), "nothing")
+        return made
+
+    def _each(self, kind: Any, read: Callable[[str], Reading]) -> pl.Series:
+        """Every wording read once by `read`, which gives a value and, unless all is well, the cause of a fault."""
+        cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
+        wordings = [wording for wording in cells.unique().to_list() if wording is not None]
+        values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
+        made = (
+            cells.replace_strict(
+                list(values),
+                pl.Series([value for value, _cause in values.values()], dtype=kind),
+                default=None,
+                return_dtype=kind,
+            )
+            if values
+            else cells.cast(kind)
+        )
+        for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
+            named = [wording for wording, (_value, why) in values.items() if why == cause]
+            self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
+        return made
+
+    def look_at_dates(self) -> None:
+        """The quick path: dates as the format writes them. `odd` are the rows of all others."""
+        cells = self.cells
+        if cells.dtype == pl.Date:
+            return
+        if cells.dtype.is_float():
+            days = pl.lit(_EPOCH) + pl.duration(days=C(cells.name).cast(pl.Int64, strict=False))
+            whole = pl.DataFrame([cells]).select(pl.when(C(cells.name).is_between(*_SERIALS)).then(days))
+            self.made, self.text = whole.to_series(), as_text(cells)
+        else:
+            shape, pattern = _SHAPES[self.manner.usual]
+            text = C(cells.name).str.strip_chars()
+            day = pl.when(text.str.contains(shape)).then(text).str.to_date(pattern, strict=False)
+            both = pl.DataFrame([cells]).select(text.fill_null("").alias("text"), day.alias("day"))
+            self.made, self.text = both["day"], both["text"]
+        if self.made.null_count():
+            self.odd = (self.made.is_null() & (self.text != "")).arg_true().to_list()
+
+    def _dates(self, shows: bool | None) -> pl.Series:
+        manner = self.manner
+        if manner.usual == "dmy" and shows is False and manner.answer != "dmy" and self.cells.dtype == pl.String:
+            two = (self.made.dt.day() <= 12) & (self.made.dt.day() != self.made.dt.month())
+            self.odd = sorted({*self.odd, *two.arg_true().to_list()})
+        if not self.odd:
+            return self.made
+        wordings = self.text.gather(self.odd).to_list()
+        read = {
+            wording: read_date(wording, usual=manner.usual, answer=manner.answer, day_first=shows)
+            for wording in set(wordings)
+        }
+        days = [read[wording] if isinstance(read[wording], date) else None for wording in wordings]
+        for cause in ("ambiguous", "no date"):
+            rows = [row for row, wording in zip(self.odd, wordings, strict=True) if read[wording] == cause]
+            self._fault_each(cause.replace(" ", "_"), self.text, rows)
+        return self.made.scatter(self.odd, pl.Series(days, dtype=pl.Date))
+
+    def _code(self, text: str) -> Reading:
+        known = code_set(str(self.field.codes), self.manner.year)
+        if text in known.now:
+            return known.now[text], ""
+        code = known.find(text, self.manner.spellings)
+        if code is None:
+            return None, "no_code"
+        bare = text.upper()
+        strange = bare in known.ever and bare not in known.now
+        return code, "code_of_another_year" if strange or code not in known.now.values() else ""
+
+    def _packed(self, made: pl.Series) -> pl.Series:
+        """The values of a cell together again, without those that cannot be read."""
+        name = self.field.name
+        long = pl.DataFrame({"row": pl.Series(self.rows, dtype=pl.Int64), name: made}).drop_nulls()
+        packed = long.group_by("row").agg(name)
+        every = pl.DataFrame({"row": pl.int_range(self.height, eager=True)})
+        return every.join(packed, on="row", how="left", maintain_order="left")[name]
+
+    def _fault_each(self, cause: str, text: pl.Series, rows: list[int]) -> None:
+        wordings = text.gather(rows).to_list()
+        if cause == "no_code":
+            for wording in wordings:
+                key = (str(self.field.codes), wording)
+                self.found.unmapped[key] = self.found.unmapped.get(key, 0) + 1
+        there = {wording: describe(wording) for wording in set(wordings)}
+        for row, wording in zip(rows, wordings, strict=True):
+            self._fault(cause, [row], there[wording])
+
+    def _fault(self, cause: str, rows: list[int], there: str) -> None:
+        for row in rows:
+            place = row if self.rows is None else self.rows[row]
+            self.found.faults.append(Fault(cause, self.table, place, self.field.name, there, self._example()))
+
+    def _example(self) -> str:
+        if self.field.kind in ("date", "dates"):
+            return "a date such as " + ("2024-02-14" if self.manner.usual == "iso" else "14/02/2024")
+        if self.field.kind in ("code", "codes"):
+            codes = list(code_set(str(self.field.codes), self.manner.year).now)
+            return f"one of {', '.join(codes)}" if len(codes) <= 6 else f"a code such as {codes[0]} or {codes[1]}"
+        return {"number": "a whole number such as 2", "bool": "true or false", "id": "the id of the child"}[
+            self.field.kind
+        ]
+
+
+def _number(text: str) -> Reading:
+    whole = text.rstrip("0").rstrip(".") if "." in text else text
+    whole = whole or "0"
+    return (int(whole), "") if whole.isascii() and whole.isdigit() and len(whole) <= 6 else (None, "no_number")
+
+
+def _answer(text: str) -> Reading:
+    bare = text.lower()
+    bare = bare[2:].strip() if bare[1:2] == ")" else bare.removesuffix(".0")
+    return (True, "") if bare in _YES else (False, "") if bare in _NO else (None, "no_answer")
+
+
+def as_text(cells: pl.Series) -> pl.Series:
+    """The cells as text without the space around it; whole numbers without a decimal point; blank is ""."""
+    if cells.dtype == pl.String:
+        return cells.str.strip_chars().fill_null("")
+    if cells.dtype.is_float():
+        cell = C(cells.name)
+        whole = (cell == cell.floor()) & (cell.abs() < 1e15)
+        text = pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cell.cast(pl.String))
+        return pl.DataFrame([cells]).select(text.fill_null("")).to_series()
+    return cells.cast(pl.String).fill_null("")
+
+
+def _order_of(dated: Iterable[_Column], usual: Order) -> bool | None:
+    """What the dates of the whole file show of their order: True day first, False month first, None nothing."""
+    shown = [shows_order(text) for column in dated for text in column.text.gather(column.odd).to_list()]
+    first, second = shown.count(True), shown.count(False)
+    if second and usual == "dmy":
+        first += sum(int((column.made.dt.day() > 12).sum()) for column in dated if column.cells.dtype == pl.String)
+    return None if not (first or second) else first > second

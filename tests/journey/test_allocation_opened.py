@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from django_tasks_db.models import DBTaskResult
+
 from attunement.allocation import LockCertificate, verify
 from attunement.journey.arms import actions, afterwards, checkpoints
 from attunement.journey.arms.models import Opened, Scheme
@@ -122,3 +124,23 @@ def test_a_checkpoint_is_mailed_to_evaluator_funder_and_each_authority_once_a_da
     assert not checkpoints.due()
     with clock.at(clock.local(date(2021, 7, 6))):
         assert checkpoints.due()
+
+
+def test_the_worker_makes_a_checkpoint_a_day_and_comes_again(programme):
+    made = Entry.objects.filter(verb="trail.checkpoint")
+    assert checkpoints.daily.call() and made.count() == 1
+    programme.refer()
+    assert not checkpoints.daily.call() and made.count() == 1
+    with clock.at(clock.local(date(2021, 7, 6))):
+        assert checkpoints.daily.call() and not checkpoints.daily.call() and made.count() == 2
+    waiting = DBTaskResult.objects.filter(task_path=checkpoints.daily.module_path, status="READY")
+    assert waiting.count() == 1
+    opened(programme)
+    with clock.at(clock.local(date(2022, 5, 1))):
+        assert not checkpoints.due()
+
+
+def test_the_trail_page_does_not_fill_with_the_marks_of_a_checkpoint(programme, browse):
+    checkpoints.checkpoint()
+    entry = Entry.objects.get(verb="trail.checkpoint")
+    assert len(entry.what) > 300 and entry.what[-60:-2] not in browse("trial_manager").get("/trail/").content.decode()

@@ -23,8 +23,8 @@ from attunement.journey.trail.errors import Refused
 def set_up(*, by: Person) -> Scheme:
     """Takes the scheme from the study file as a draft, for a second person to lock."""
     need(by, "arms.set_up")
-    policies.not_opened()
     lock_chain()
+    policies.not_opened()
     facts = policies.facts_of(versions.current())
     latest = Scheme.objects.order_by("-version").first()
     if latest is not None and policies.same(latest, facts):
@@ -48,8 +48,8 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
     """
     need(by, "arms.lock")
     policies.seed_is_drawn(seed)
-    policies.not_opened()
     lock_chain()
+    policies.not_opened()
     scheme = Scheme.objects.filter(locked_at=None).order_by("-version").first()
     if scheme is None:
         raise Refused("There is no scheme to lock. The monitoring statistician sets one up first.")
@@ -100,6 +100,8 @@ def allocate(*, by: Person, family: Family, key: str = "", levels: Mapping[str, 
     known = policies.levels_of(schemes[-1], family, levels or {})
     stratum, before = _queue(schemes, "/".join(known[code] for code in schemes[-1].strata))
     arm = _draw(stratum, before, known)
+    lock_chain()
+    policies.not_opened()
     made = Allocation.objects.create(family=family, stratum=stratum, place=len(before) + 1, arm=arm, at=clock.now(),
                                      allocated_by=by, key=key, salt=secrets.token_hex(16), levels=known,
                                      study_version=versions.latest_number())

@@ -24,10 +24,10 @@ def upload(*, by: Person, kind: str, content: bytes) -> PlaceList:
     uploaded before, so that a list that was tried out can never become the live one.
     """
     need(by, "arms.set_up")
-    policies.not_opened()
     if kind not in dict(PlaceList.KINDS):
         raise Refused("Choose whether the list is to try out, or for the study's families.")
     lock_chain()
+    policies.not_opened()
     rows = _read(content)
     if kind == "live":
         _enough({stratum: len(places) for stratum, places in rows.items()})

@@ -171,7 +171,6 @@ def _baseline(family: Family, point: TimePoint, study: Study) -> str:
 
 def can_be_allocated(family: Family) -> None:
     """Not allocated yet, and every check holds: the first that fails is said."""
-    not_opened()
     not_allocated(family)
     for check in checks(family):
         if check.reason:

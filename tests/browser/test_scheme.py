@@ -1,4 +1,4 @@
-"""The life of a scheme in the browser: locked by two people, its key on paper, arms drawn, the seed opened, the log verified."""
+"""A scheme in the browser: locked by two people, its key on paper, arms drawn, the seed opened, the log verified."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 from datetime import date
 
 import pytest
-
 from django_tasks_db.models import DBTaskResult
 
 from attunement.allocation import LockCertificate, verify

@@ -53,7 +53,7 @@ def test_a_stratum_beyond_the_site_is_asked_for_and_kept_as_it_was(programme, br
 def test_without_the_level_it_is_refused_and_nothing_is_used_up(programme, said):
     locked(programme, FACTOR, BY_AGE)
     family = programme.baselined()
-    with pytest.raises(Refused, match="Age of the infant.*no place is used"):
+    with pytest.raises(Refused, match=r"Age of the infant.*no place is used"):
         actions.allocate(by=programme.people["coordinator"], family=family, levels=said)
     assert not Allocation.objects.exists() and not Entry.objects.filter(verb="arms.allocated").exists()
     assert draw(programme, "under_six").place == 1
@@ -115,7 +115,8 @@ def test_a_list_is_used_in_the_order_of_its_rows_then_what_was_added_to_it(progr
 
 
 @pytest.mark.parametrize(("content", "reason"), [
-    (b"arm;site\nvig;A\n", "row 1"), (b"", "row 1"), (b"site,arm\n", "no rows"), (b"site,arm\nA,vig\nA,sham\n", "row 3: 'sham'"),
+    (b"arm;site\nvig;A\n", "row 1"), (b"", "row 1"), (b"site,arm\n", "no rows"),
+    (b"site,arm\nA,vig\nA,sham\n", "row 3: 'sham'"),
     (b"site,arm\nZ,vig\n", "row 2: 'Z'"), (b"site,arm\nA,vig,1\n", "row 2"), (b"site,arm\nA,\n", "row 2"),
     (b"\xff\xfe", "not UTF-8"), (b"PK\x03\x04\0", "no CSV"), (rows(10), "has 10 rows for A and needs 63"),
     (rows(63, sites="ABC"), "0 rows for D"),

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db.models import QuerySet
 
 from attunement import __version__, allocation
-from attunement.journey.arms import policies, sealing
+from attunement.journey.arms import policies, queries, sealing
 from attunement.journey.arms.models import Allocation, Scheme, Stratum
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock, versions
-from attunement.journey.trail.actions import action, lock_chain, post, record
+from attunement.journey.trail.actions import Rule, action, lock_chain, post, record
 from attunement.journey.trail.errors import Refused
 
 
@@ -82,33 +82,37 @@ def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> a
 
 
 @action
-def allocate(*, by: Person, family: Family, key: str = "", levels: Mapping[str, str] | None = None) -> Allocation:
+def allocate(*, by: Person | Rule, family: Family, key: str = "",
+             levels: Mapping[str, str] | None = None) -> Allocation:
     """Allocates a family at the next place of its stratum. A retry with the same key gets the same allocation.
 
     levels: factor -> the family's level, for factors that the record does not hold. The family's row is locked first,
     then its stratum's, then the chain: in this order everywhere, so nothing can wait in a circle, and two requests for
     one family never look at the same moment.
     """
-    need(by, "arms.allocate", family.site.code)
+    if isinstance(by, Person):
+        need(by, "arms.allocate", family.site.code)
     Family.objects.select_for_update().get(pk=family.pk)
     key = hashlib.sha256(f"{family.code}:{key or secrets.token_hex(16)}".encode()).hexdigest()
     earlier = Allocation.objects.filter(key=key).first()
     if earlier is not None:
         return earlier
-    policies.can_be_allocated(family)
+    policies.can_be_allocated(family, by_rule=isinstance(by, Rule))
     schemes = policies.locked_schemes()
     known = policies.levels_of(schemes[-1], family, levels or {})
     stratum, before = _queue(schemes, "/".join(known[code] for code in schemes[-1].strata))
     arm = _draw(stratum, before, known)
     lock_chain()
     policies.not_opened()
-    made = Allocation.objects.create(family=family, stratum=stratum, place=len(before) + 1, arm=arm, at=clock.now(),
-                                     allocated_by=by, key=key, salt=secrets.token_hex(16), levels=known,
-                                     study_version=versions.latest_number())
+    made = Allocation.objects.create(
+        family=family, stratum=stratum, place=len(before) + 1, arm=arm, at=clock.now(), key=key, levels=known,
+        allocated_by=by if isinstance(by, Person) else None, salt=secrets.token_hex(16),
+        study_version=versions.latest_number())
     record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm",
            fact=allocation.fact_of(opened_text(made)))
-    post(route="mail", address=by.email, subject="A family has been allocated", family=family.code,
-         body="A family at your site has been allocated. Sign in to see what comes next.")
+    for address in [by.email] if isinstance(by, Person) else queries.coordinators(family.site):
+        post(route="mail", address=address, subject="A family has been allocated", family=family.code,
+             body="A family at your site has been allocated. Sign in to see what comes next.")
     return made
 
 

@@ -15,7 +15,7 @@ from attunement.journey.arms.models import Allocation, Opened, Proposal, Scheme
 from attunement.journey.people.models import SHOWS_ARM, Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
-from attunement.journey.trail import clock
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, lock_chain, record
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Entry
@@ -43,7 +43,7 @@ def propose(*, by: Person, kind: str, reason: str, family: Family | None = None,
     if Proposal.objects.filter(kind=kind, family=family, person=person, agreed_by=None).exists():
         raise Refused("This has been proposed already, and waits for a second person.")
     made = Proposal.objects.create(kind=kind, family=family, person=person, reason=reason.strip(), proposed_by=by,
-                                   proposed_at=clock.now())
+                                   proposed_at=clock.now(), study_version=versions.latest_number())
     _record(by, f"arms.{kind}_proposed", made)
     return made
 
@@ -106,7 +106,7 @@ def _open(by: Person, made: Proposal) -> None:
                       "Put it back with two recovery shares.") from None
     text = allocation.opening_text(schemes)
     entry = record(by=by, verb="arms.opened", proposal=made.pk, fact=allocation.fact_of(text))
-    Opened.objects.create(text=text, entry=entry, at=clock.now())
+    Opened.objects.create(text=text, entry=entry, at=clock.now(), study_version=versions.latest_number())
     checkpoints.checkpoint()
 
 

@@ -76,10 +76,12 @@ def due() -> bool:
 @task()
 def daily() -> bool:
     """Makes the day's checkpoint if one is due, and comes again in the night."""
-    made = due()
-    if made:
-        checkpoint(by=RULE)
-    wake(after=timedelta(hours=6))
+    try:
+        made = due()
+        if made:
+            checkpoint(by=RULE)
+    finally:
+        wake(after=timedelta(hours=6))
     return made
 
 

@@ -26,6 +26,7 @@ class PlaceList(models.Model):
     mark = models.CharField(max_length=64, unique=True)
     uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
+    study_version = models.IntegerField()
 
     class Meta:
         ordering = ["id"]
@@ -78,7 +79,8 @@ class Stratum(models.Model):
 class Allocation(models.Model):
     """A family's place and arm. Written once; the next place is the next of the family's own stratum.
 
-    levels: factor -> level as they were known then. A later correction never moves a family.
+    levels: factor -> level as they were known then. A later correction never moves a family. allocated_by: nobody where
+    the study's rule did it.
     """
 
     family = models.OneToOneField(Family, models.PROTECT, related_name="allocation")
@@ -86,7 +88,7 @@ class Allocation(models.Model):
     place = models.PositiveIntegerField()
     arm = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
-    allocated_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    allocated_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     key = models.CharField(max_length=64, unique=True)
     salt = models.CharField(max_length=32)
     levels = models.JSONField(default=dict)
@@ -119,6 +121,7 @@ class Proposal(models.Model):
     proposed_at = models.DateTimeField()
     agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True)
+    study_version = models.IntegerField()
 
     class Meta:
         ordering = ["id"]
@@ -145,4 +148,5 @@ class Opened(models.Model):
     text = models.TextField()
     entry = models.BigIntegerField(unique=True)
     at = models.DateTimeField()
+    study_version = models.IntegerField()
     only = models.BooleanField(default=True, unique=True)

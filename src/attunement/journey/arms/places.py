@@ -37,7 +37,8 @@ def upload(*, by: Person, kind: str, content: bytes) -> PlaceList:
         raise Refused("This list was uploaded before to try it out: places that people have seen can never be the live "
                       "ones." if known.kind == "test" and kind == "live" else "This very list was uploaded before.")
     made = PlaceList.objects.create(kind=kind, places={name: len(places) for name, places in rows.items()},
-                                    sealed_rows=sealed, mark=mark, uploaded_by=by, uploaded_at=clock.now())
+                                    sealed_rows=sealed, mark=mark, uploaded_by=by, uploaded_at=clock.now(),
+                                    study_version=versions.latest_number())
     record(by=by, verb="arms.list_uploaded", listed=made.pk, kind=kind, mark=mark)
     return made
 

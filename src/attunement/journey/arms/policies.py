@@ -60,6 +60,10 @@ def facts_of(study: Study) -> dict[str, Any]:
     for rule in rules:
         if rule is not None and rule.arms != len(study.arms):
             raise Refused(f"The ratio is for {rule.arms} arms, but the study file has {len(study.arms)}.")
+    own = {factor.code for factor in asked.factors} & {*asked.strata, *(each.code for each in asked.minimise)}
+    if asked.trigger == "rule" and own:
+        raise Refused(f"Families are allocated by rule, and a person has to say their {', '.join(sorted(own))}. "
+                      'Write trigger = "person".')
     for remark in chance.remarks(study):
         if remark.level == "problem" and remark.place[:2] != ("allocation", "scheme"):
             raise Refused(remark.text)
@@ -169,12 +173,19 @@ def _baseline(family: Family, point: TimePoint, study: Study) -> str:
     return ""
 
 
-def can_be_allocated(family: Family) -> None:
-    """Not allocated yet, and every check holds: the first that fails is said."""
+def can_be_allocated(family: Family, *, by_rule: bool = False) -> None:
+    """Not allocated yet, by whom the study says, and every check holds: the first that fails is said."""
     not_allocated(family)
+    if by_rule != allocates_by_rule():
+        raise Refused("In this study a person asks for each allocation." if by_rule else
+                      "In this study a family is allocated by itself, within the hour, once every line says yes.")
     for check in checks(family):
         if check.reason:
             raise Refused(check.reason)
+
+
+def allocates_by_rule() -> bool:
+    return versions.current().allocation.trigger == "rule"
 
 
 def can_be_opened() -> None:

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from attunement import allocation
 from attunement.journey.arms import policies
 from attunement.journey.arms.models import Allocation, Proposal, Scheme
+from attunement.journey.people.models import Holding, Site
 from attunement.journey.referral.models import Family
+from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Entry
@@ -69,3 +71,16 @@ def asked_factors() -> list[Factor]:
         return policies.asked_factors(policies.locked_scheme())
     except Refused:
         return []
+
+
+def coordinators(site: Site) -> list[str]:
+    """Where those who coordinate a site read their mail."""
+    held = Holding.objects.filter(role="coordinator", site=site, until=None, person__is_active=True)
+    return sorted(set(held.values_list("person__email", flat=True)))
+
+
+def ready() -> list[Family]:
+    """Families not allocated of which every check holds, in the order in which their first questionnaire was done."""
+    done = Questionnaire.objects.filter(state="complete", family__allocation=None).order_by("completed_at", "id")
+    found = dict.fromkeys(each.family for each in done.select_related("family__site"))
+    return [family for family in found if not any(check.reason for check in policies.checks(family))]

@@ -72,4 +72,4 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
                to=record, title=f"Allocate family {family.code}", button="Allocate this family",
                done=f"Family {family.code} has been allocated.", template="arms/allocate.html", family=family,
                checks=checks, ready=not any(check.reason for check in checks), back_url=record,
-               allocated_on=queries.allocated_on(family))
+               allocated_on=queries.allocated_on(family), by_rule=policies.allocates_by_rule())

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('entry', models.BigIntegerField(unique=True)),
                 ('at', models.DateTimeField()),
+                ('study_version', models.IntegerField()),
                 ('only', models.BooleanField(default=True, unique=True)),
             ],
         ),
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
                 ('sealed_rows', models.BinaryField()),
                 ('mark', models.CharField(max_length=64, unique=True)),
                 ('uploaded_at', models.DateTimeField()),
+                ('study_version', models.IntegerField()),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -106,6 +108,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('proposed_at', models.DateTimeField()),
                 ('agreed_at', models.DateTimeField(null=True)),
+                ('study_version', models.IntegerField()),
                 ('agreed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('family', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='referral.family')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -115,6 +118,11 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('agreed_by', None), models.Q(('agreed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='agreed_by_a_second_person'), models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__isnull', False), ('agreed_by__isnull', False)), _connector='OR'), name='agreed_by_somebody_on_a_day'), models.UniqueConstraint(condition=models.Q(('agreed_by', None)), fields=('kind', 'family', 'person'), name='proposed_once_at_a_time', nulls_distinct=False)],
             },
+        ),
+        migrations.AlterField(
+            model_name='allocation',
+            name='allocated_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.RunPython(guard, migrations.RunPython.noop),
     ]

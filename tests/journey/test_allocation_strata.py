@@ -81,6 +81,11 @@ def test_strata_and_minimisation_verify_from_the_opened_log(programme, kept):  #
     log, certificate, held = kept(opened(programme))
     verdict = verify(log, certificate, [held])
     assert verdict.whole and verdict.draws == 8, verdict
+    for version in (2, 3):
+        certificate.write_text(Scheme.objects.get(version=version).certificate, encoding="utf-8")
+        assert verify(log, certificate, [held]).whole
+    certificate.write_text(certificate.read_text("utf-8").replace('"version": 3', '"version": 2'), encoding="utf-8")
+    assert "not that of the lock certificate" in verify(log, certificate, [held]).sentence
 
 
 LISTED = (BIG_STICK, 'scheme = "list"')

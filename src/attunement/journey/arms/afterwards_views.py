@@ -13,6 +13,7 @@ from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
 
 LARGEST = 20 * 1024 * 1024
@@ -38,7 +39,9 @@ def shares(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=405, headers={"Allow": "POST"})
     made: list[str] = []
     answer = press(request, lambda: made.extend(recovery.make_shares(by=person)), to=reverse("recovery"))
-    return render(request, "arms/shares.html", {"shares": made, "back_url": reverse("recovery")}) if made else answer
+    if not made:
+        return answer
+    return render(request, "arms/shares.html", {"shares": made, "at": clock.now(), "back_url": reverse("recovery")})
 
 
 @page("arms.lock")

@@ -23,6 +23,10 @@ bench: ready
 # Long runs that break things on purpose.
 faults: ready
 	@$(BIN)/python -m tests.allocation.edits 1000
+	@$(BIN)/python -m tests.risk_sequences 10000
+	@$(BIN)/python -m tests.browser.kills 200
+	@$(BIN)/python -m benches.film_cuts
+	@$(BIN)/python -m benches.film_mutants
 
 # The error rates and coverage of the primary analysis, by simulation.
 calibrate: ready

@@ -66,8 +66,33 @@ def things(programme) -> dict[str, Any]:
     return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk,
             "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
+            "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A",
+            "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
+
+
+def _alert(family: Any) -> Any:
+    from attunement.journey.surveys.models import Alert
+    from attunement.journey.trail import clock
+
+    now = clock.now()
+    return Alert.objects.create(questionnaire=family.questionnaires.first(), instrument="phq9", item=9, kind="self_harm",
+                                rule_version="1", given_at=now, raised_at=now, call_next_at=now, study_version=1)
+
+
+def _query(programme: Any, family: Any) -> Any:
+    from attunement.journey.surveys import query_actions
+
+    return query_actions.ask(by=programme.people["trial_manager"], questionnaire=family.questionnaires.first(),
+                             instrument="demo_warmth", item=1, text="Can this be right?")
+
+
+def _on_call(programme: Any) -> Any:
+    from attunement.journey.surveys import alert_actions
+
+    return alert_actions.put_on_call(by=programme.people["trial_manager"], site=programme.sites["A"],
+                                     person=programme.people["coordinator"])
 
 
 def _film(programme: Any, session: Any) -> Any:

@@ -95,7 +95,7 @@ def test_a_questionnaire_with_the_script(page_at, server, links):
     page.goto(f"/q/{links[0]}/")
     look(page)
     with page.expect_response("**/module/"):
-        page.locator("main a.govuk-button").click()
+        page.locator("main form button").click()
     look(page)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(f"{request.method} {request.url.split('/', 5)[-1]}"))
@@ -147,7 +147,7 @@ def waits_without_a_net(page: Page) -> None:
 def test_a_questionnaire_without_the_script(page_at, links):
     page = page_at("phone", java_script_enabled=False)
     page.goto(f"/q/{links[1]}/")
-    page.locator("main a.govuk-button").click()
+    page.locator("main form button").click()
     for place in range(1, QUESTIONS + 1):
         answer(page, place)
     page.wait_for_url("**/thanks/")

@@ -180,7 +180,7 @@ def survey_link(walk: Walk, code: str) -> str:
 def answer_by_keyboard(walk: Walk, address: str) -> None:
     page = walk.as_person(None)
     walk.see(address)
-    walk.tab_to("main a.govuk-button")
+    walk.tab_to("main form button.govuk-button")
     walk.key("Enter")
     page.wait_for_selector("[data-survey]")
     walk.see()
@@ -367,6 +367,9 @@ def lock_and_report(walk: Walk) -> None:
 
 LOOKS = {
     "trial_manager": ["/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/",
+                      "/alerts/", "/alerts/on-call/", "/queries/",
+                      "/families/{code}/surveys/four_months/ask/demo_warmth:1/",
+                      "/families/{code}/surveys/four_months/lock/",
                       "/families/{code}/surveys/four_months/correct/",
                       "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/",
                       "/ask-again/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
@@ -386,7 +389,8 @@ LOOKS = {
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
 NO_PAGE = {"allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
-           "release", "set_up_scheme", "survey_finish", "survey_hand_over", "survey_module", "survey_save", "survey_send",
+           "release", "set_up_scheme", "survey_finish", "survey_late", "alert", "query", "put_on_call", "take_off_call",
+           "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
            "consent_confirm", "account_logout", "certificate", "certificate_pdf", "allocation_log", "place_list",
            "recovery_shares", "agree", "account_reset_password_from_key"}

@@ -1,7 +1,7 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | count | opened | next_is_vig | draft | fill TEMPLATE TARGET`; each prints one
-line of JSON.
+`python -m tests.faults.world prepare N | risky N | count | opened | next_is_vig | draft | fill TEMPLATE TARGET`; each
+prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -31,6 +31,21 @@ def prepare(families: int) -> dict[str, object]:
         links.append(consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline"))
     signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner")}
     return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
+
+
+def risky(families: int) -> dict[str, object]:
+    """Families whose first questionnaire has forty items and three on safety, each with its link."""
+    from django.core.management import call_command
+
+    from tests import cast
+    from tests.journey.risky import ask_risky, link_to
+
+    call_command("migrate", verbosity=0)
+    cast.open_programme()
+    programme = cast.Programme()
+    ask_risky(programme, "coordinator", "survey_team", instruments='"bench_forty", "demo_safety"')
+    made = [programme.consented() for _number in range(families)]
+    return {"links": [link_to(programme, family) for family in made], "open": [family.code for family in made]}
 
 
 def next_is_vig() -> dict[str, object]:
@@ -101,7 +116,7 @@ def _sign_in(person) -> str:  # type: ignore[no-untyped-def]
 
 def count() -> dict[str, object]:
     from attunement.journey.arms.models import Allocation
-    from attunement.journey.surveys.models import Answer
+    from attunement.journey.surveys.models import Alert, Answer
     from attunement.journey.trail.models import Entry
     from attunement.journey.trail.queries import first_broken
 
@@ -111,7 +126,8 @@ def count() -> dict[str, object]:
     return {"allocations": Allocation.objects.count(), "places": places, "broken": first_broken(),
             "entries": Entry.objects.filter(verb="arms.allocated").count(),
             "answers": [list(row) for row in Answer.objects.order_by("questionnaire_id", "id").values_list(
-                "questionnaire__family__code", "instrument", "item", "value")]}
+                "questionnaire__family__code", "instrument", "item", "value")],
+            "alerts": [list(row) for row in Alert.objects.values_list("questionnaire__family__code", "item")]}
 
 
 def opened() -> dict[str, object]:
@@ -137,7 +153,8 @@ def opened() -> dict[str, object]:
     return {"whole": verdict.whole, "draws": verdict.draws, "said": verdict.sentence}
 
 
-COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "count": lambda _words: count(),
+COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "risky": lambda words: risky(int(words[0])),
+            "count": lambda _words: count(),
             "opened": lambda _words: opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}

@@ -44,7 +44,7 @@ def test_a_sealed_film_is_measured_through_its_container(film_bytes, tmp_path):
         ("mp4", "libx265", "aac", Fraction(30000, 1001)),
         ("matroska", "libx264", "aac", 60),
         ("webm", "libvpx-vp9", "libopus", 24),
-        ("mp4", "mpeg4", None, 30),
+        ("webm", "libsvtav1", "libopus", 30),
     ],
 )
 def test_the_kinds_of_film_that_cameras_make(encode, container, video, audio, rate):

@@ -10,13 +10,13 @@ from attunement.instruments import Alert, Band, InstrumentError, Rule, Transform
 from attunement.instruments.reading import SHIPPED_KEYS
 
 SEVEN = ("bpses", "gad7", "kpcs", "mors_sf", "phq9", "swemwbs", "who5")
-DEMO = ("demo_efficacy", "demo_invasion", "demo_warmth")
+DEMO = ("demo_efficacy", "demo_invasion", "demo_safety", "demo_warmth")
 ITEMS = {"mors_sf": (14, 0, 5), "kpcs": (15, 0, 3), "bpses": (5, 1, 5), "phq9": (9, 0, 3), "gad7": (7, 0, 3)}
 ITEMS |= {"who5": (5, 0, 5), "swemwbs": (7, 1, 5)}
 ITEMS |= {"demo_warmth": (7, 0, 5), "demo_invasion": (7, 0, 5), "demo_efficacy": (6, 1, 5)}
 
 
-def test_ten_instruments_are_shipped():
+def test_eleven_instruments_are_shipped():
     assert slugs() == tuple(sorted(SEVEN + DEMO))
 
 
@@ -30,8 +30,8 @@ def test_each_key_has_its_items_and_range(slug):
 def test_which_items_and_alerts_are_out_of_the_ordinary():
     assert [item.number for item in load("kpcs").items if item.na] == [1, 9]
     assert [item.number for item in load("mors_sf").items_of("warmth")] == [1, 3, 4, 6, 8, 11, 13]
-    assert load("phq9").alerts == (Alert(item=9, above=0),)
-    assert {slug for slug in slugs() if load(slug).alerts} == {"phq9"}
+    assert load("phq9").alerts == (Alert(item=9, above=0, kind="self_harm"),)
+    assert {slug for slug in slugs() if load(slug).alerts} == {"phq9", "demo_safety"}
     assert str(load("phq9").scale("total").rule).startswith("up to 2 missing")
     assert {str(load(slug).scales[0].rule) for slug in slugs() if slug != "phq9"} == {"complete answers only"}
 

@@ -89,7 +89,7 @@ def test_a_telephone_interview_keeps_its_mode_and_the_minutes_of_help(team, fami
     for question in asked(1, "baseline", "en"):
         assert team.post(page, {"item": question.code, "value": question.options[2][0]}).status_code == 302
     assert team.post(page, {"help_minutes": "1000"}).status_code == 422
-    assert team.post(page, {"help_minutes": "12"})["Location"] == at(family)
+    assert team.post(page, {"help_minutes": "12", "help_reason": "reading"})["Location"] == at(family)
     paper = Questionnaire.objects.get(family=family)
     assert (paper.state, paper.mode, paper.help_minutes) == ("complete", "telephone", 12)
     assert set(paper.answers.values_list("mode", flat=True)) == {"telephone"}

@@ -8,6 +8,10 @@ from math import floor, isfinite
 
 from attunement.film.errors import FilmError
 
+# Every working copy: frame n shows from n/30 s, with the sound samples from 1600 n at 48 kHz.
+RATE = 30
+SOUND_RATE = 48_000
+SAMPLES = SOUND_RATE // RATE
 # Players report a picture's time rounded to a microsecond or a millisecond: just below n/rate still means frame n.
 _SLACK = Fraction(1, 100)
 

@@ -14,10 +14,9 @@ from av.audio.stream import AudioStream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from attunement.film.clips import RATE, SOUND_RATE
 from attunement.film.errors import FilmError
 
-RATE = 30
-SOUND_RATE = 48_000
 _BITS = 16
 _SMALLEST = 64
 _BLACK, _WHITE = 16, 235

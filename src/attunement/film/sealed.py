@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 CHUNK = 64 * 1024
 KEY_BYTES = 32
 _TAG = 16
-_STRIDE = CHUNK + _TAG
-_PREFIX = b"ATNFILM\x01" + struct.pack(">I", CHUNK)
-_HEADER = len(_PREFIX) + 16
+STRIDE = CHUNK + _TAG
+PREFIX = b"ATNFILM\x01" + struct.pack(">I", CHUNK)
+HEADER = len(PREFIX) + 16
 _DAMAGED = "The sealed film has been changed or cut short, or this is not its key."
 
 
@@ -72,12 +72,12 @@ def _checked(key: bytes) -> bytes:
     return bytes(key)
 
 
-def _cipher(key: bytes, header: bytes) -> AESGCM:
+def cipher_of(key: bytes, header: bytes) -> AESGCM:
     derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=header[-16:], info=b"attunement sealed film 1")
     return AESGCM(derive.derive(_checked(key)))
 
 
-def _nonce(index: int, last: bool) -> bytes:
+def nonce_of(index: int, last: bool) -> bytes:
     return index.to_bytes(11, "big") + bytes([last])
 
 
@@ -90,8 +90,8 @@ class Sealer:
 
     def __init__(self, target: BinaryIO, key: bytes) -> None:
         self._target = target
-        self._header = _PREFIX + secrets.token_bytes(16)
-        self._cipher = _cipher(key, self._header)
+        self._header = PREFIX + secrets.token_bytes(16)
+        self._cipher = cipher_of(key, self._header)
         self._held = bytearray()
         self._hash = hashlib.sha256()
         self._index = self._size = 0
@@ -121,7 +121,7 @@ class Sealer:
     def _seal(self, *, last: bool) -> None:
         chunk = bytes(self._held[:CHUNK])
         del self._held[:CHUNK]
-        self._target.write(self._cipher.encrypt(_nonce(self._index, last), chunk, self._header))
+        self._target.write(self._cipher.encrypt(nonce_of(self._index, last), chunk, self._header))
         self._index += 1
 
     def __enter__(self) -> Self:
@@ -154,16 +154,16 @@ class SealedFile(io.RawIOBase):
 
     def _open(self, key: bytes) -> None:
         length = os.fstat(self._file.fileno()).st_size
-        self._header = self._file.read(_HEADER)
-        if len(self._header) < _HEADER or not self._header.startswith(_PREFIX):
+        self._header = self._file.read(HEADER)
+        if len(self._header) < HEADER or not self._header.startswith(PREFIX):
             raise SealedError("This is not a sealed film.")
-        full, rest = divmod(length - _HEADER, _STRIDE)
+        full, rest = divmod(length - HEADER, STRIDE)
         if full + rest == 0 or 0 < rest < _TAG + (full > 0):
             raise SealedError(_DAMAGED)
         self._last = full if rest else full - 1
-        self.size = length - _HEADER - (self._last + 1) * _TAG
-        self._cipher = _cipher(key, self._header)
-        self._sealed = memoryview(bytearray(_STRIDE))
+        self.size = length - HEADER - (self._last + 1) * _TAG
+        self._cipher = cipher_of(key, self._header)
+        self._sealed = memoryview(bytearray(STRIDE))
         self._plain = memoryview(bytearray(CHUNK))
         self._held = -1
         self._position = 0
@@ -172,11 +172,11 @@ class SealedFile(io.RawIOBase):
     def _decrypt(self, index: int, into: memoryview) -> None:
         """Chunk `index` into `into`, which has exactly its plain length."""
         sealed = self._sealed[: len(into) + _TAG]
-        self._file.seek(_HEADER + index * _STRIDE)
+        self._file.seek(HEADER + index * STRIDE)
         try:
             if self._file.readinto(sealed) != len(sealed):
                 raise SealedError(_DAMAGED)
-            self._cipher.decrypt_into(_nonce(index, index == self._last), sealed, self._header, into)
+            self._cipher.decrypt_into(nonce_of(index, index == self._last), sealed, self._header, into)
         except InvalidTag:
             raise SealedError(_DAMAGED) from None
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,29}")
 NO_OTHER_FIELDS = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -86,12 +88,16 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An answer to `item` greater than `above` needs a person's attention."""
+    """An answer to `item` greater than `above` needs a person's attention; `kind` says what it may be a sign of.
+
+    The rule is as old as the key file that holds it: the key's `version` is its version.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = NO_OTHER_FIELDS
 
     item: int
     above: int
+    kind: str = "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,12 @@ def _faults(key: Key) -> list[str]:
     for alert in key.alerts:
         if alert.item not in range(1, len(key.items) + 1):
             faults.append(f"an alert names item {alert.item}, which does not exist")
+        elif not key.items[alert.item - 1].low <= alert.above < key.items[alert.item - 1].high:
+            faults.append(f"the alert of item {alert.item}: above {alert.above} is no answer of it, or every one")
+        if not _KIND.fullmatch(alert.kind):
+            faults.append(f"the alert of item {alert.item}: its kind is a short name such as self_harm")
+    if len({alert.item for alert in key.alerts}) != len(key.alerts):
+        faults.append("an item has two alerts: one rule an item")
     return faults or [fault for scale in key.scales for fault in _scale_faults(key, scale, plain)]
 
 

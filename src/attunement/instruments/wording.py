@@ -41,7 +41,10 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """How a translation was made and who approved it."""
+    """How a translation was made and who approved it. Without a back-translation and an approval it is a draft.
+
+    `source_sha256`: of the wording file that was translated.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = NO_OTHER_FIELDS
 
@@ -50,6 +53,11 @@ class Translation:
     back_translation: str
     debriefs: int
     approval: str
+    source_sha256: str = ""
+
+    @property
+    def reviewed(self) -> bool:
+        return bool(self.translator.strip() and self.back_translation.strip() and self.approval.strip())
 
 
 @dataclass(frozen=True)
@@ -76,22 +84,29 @@ class Wording:
 
 
 def wording(
-    slug: str, language: str, folders: Iterable[Path] = (), derive: Callable[[str], str] | None = None
+    slug: str,
+    language: str,
+    folders: Iterable[Path] = (),
+    derive: Callable[[str], str] | None = None,
+    draft: bool = False,
 ) -> Wording:
     """The words of an instrument, from `SLUG.LANGUAGE.wording.toml` in one of `folders` or in the package.
 
     `derive` turns an English text into one of a made-up language: it is used where no file is found and an English
-    one is. Raises InstrumentError that says which file is wanting, or how the words do not fit the key.
+    one is. A translation that nobody has reviewed is given as a `draft` only. Raises InstrumentError that says which
+    file is wanting, or how the words do not fit the key.
     """
     check_slug(slug)
-    if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
-        raise InstrumentError(f"{language!r} is no language's code, such as en or pt-BR")
+    check_language(language)
     folders = tuple(Path(folder) for folder in folders)
     key = load(slug, folders)
-    path = _find(slug, language, folders)
+    path = find(slug, language, folders)
     if path is not None:
-        return _joined(key, _read(path, stamp(path)))
-    english = _find(slug, "en", folders) if derive else None
+        words = _joined(key, _read(path, stamp(path)))
+        if words.translation is not None and not words.translation.reviewed and not draft:
+            raise InstrumentError(f"{path.name} is a draft: its translator, back_translation or approval is not recorded")
+        return words
+    english = find(slug, "en", folders) if derive else None
     if derive is None or english is None:
         raise InstrumentError(
             f"{key.name} has no words in {language!r}: the file {slug}.{language}.wording.toml is wanting"
@@ -99,7 +114,13 @@ def wording(
     return _derived(_joined(key, _read(english, stamp(english))), language, derive)
 
 
-def _find(slug: str, language: str, folders: Iterable[Path]) -> Path | None:
+def check_language(language: str) -> None:
+    if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+        raise InstrumentError(f"{language!r} is no language's code, such as en or pt-BR")
+
+
+def find(slug: str, language: str, folders: Iterable[Path]) -> Path | None:
+    """The wording file of a language, in the first of the folders that has one or in the package."""
     name = f"{slug}.{language}.wording.toml"
     return next((path for folder in (*folders, SHIPPED_WORDINGS) if (path := folder / name).is_file()), None)
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from attunement.film.made_up import RATE, make_film
+from attunement.film import RATE
+from attunement.film.made_up import make_film
 from attunement.rehearsal.cases import Case, Practitioner, Rehearsal
 from attunement.rehearsal.days import add_days, working
 from attunement.rehearsal.diary import Course

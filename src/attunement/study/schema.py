@@ -141,6 +141,25 @@ class TimePoint(Table):
     instruments: tuple[str, ...]
 
 
+class Signpost(Table):
+    """What a respondent reads at once, and what staff read, when a rule of that `kind` in a key file is met."""
+
+    kind: Code
+    title: str
+    words: Words
+
+
+class Risk(Table):
+    """Answers that need a person: `not_watched` is said before the first question. The next person of a site's on-call
+    list is called after each `acknowledge_within_minutes`; once the list is used up, holders of `escalates_to`.
+    """
+
+    acknowledge_within_minutes: int = Field(gt=0, le=2880)
+    escalates_to: Code
+    not_watched: Words
+    signposts: tuple[Signpost, ...]
+
+
 class PlannedSession(Table):
     kind: Literal["meeting", "film", "review", "closing"]
     title: str
@@ -319,6 +338,7 @@ class Study(Table):
     not_approached: tuple[NotApproached, ...] = ()
     consent: Consent
     time_points: tuple[TimePoint, ...]
+    risk: Risk | None = None
     delivery: Delivery
     accreditation: tuple[Pathway, ...] = ()
     review_point: ReviewPoint

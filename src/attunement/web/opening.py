@@ -144,6 +144,17 @@ def snapshot(email: str) -> str:
     return str(actions.take_snapshot(by=person).path)
 
 
+def answers(email: str, to: Path) -> list[Path]:
+    """Every answer, de-identified, as files of four kinds; who took them is recorded."""
+    from attunement.journey.people.models import Person
+    from attunement.journey.surveys import export_actions
+
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is None:
+        raise place.PlaceError(f"Nobody here has the address {email}.")
+    return export_actions.export_answers(by=person, to=to)
+
+
 def verified() -> tuple[str, bool]:
     """A sentence on the audit trail's chain, and whether it is whole."""
     from attunement.journey.trail import queries

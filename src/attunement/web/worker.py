@@ -19,6 +19,7 @@ def main() -> None:
     ending.with_server()
     django.setup()
     from attunement.journey.arms import by_rule, checkpoints
+    from attunement.journey.surveys import watch
     from attunement.journey.trail import outbox
 
     while True:
@@ -26,6 +27,7 @@ def main() -> None:
             outbox.wake()
             checkpoints.wake()
             by_rule.wake()
+            watch.wake()
             call_command("db_worker", interval=2, verbosity=0, reload=False)
         except SystemExit:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -204,6 +204,7 @@ class ByActions:
 
     def finish(self, *, family: str, time_point: str, mode: str, help_minutes: int) -> None:
         surveys.complete(by=self._respondent(family, time_point, mode), mode=mode, help_minutes=help_minutes,
+                         help_reason="language" if help_minutes else "", helper="interpreter" if help_minutes else "",
                          questionnaire_id=self._papers[family, time_point])
 
     def allocate(self, *, family: str) -> str:

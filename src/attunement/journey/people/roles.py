@@ -33,20 +33,21 @@ ROLES: dict[str, Role] = {
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
-                "arms.allocate arms.propose arms.see delivery.assign delivery.see change.record")),
+                "surveys.alerts surveys.on_call arms.allocate arms.propose arms.see delivery.assign delivery.see "
+                "change.record")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
         _rights("outcomes.supply")),
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
-        _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone change.record "
-                "oversight.progress"),
+        _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone surveys.alerts "
+                "change.record oversight.progress"),
         everywhere=True),
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct oversight.progress oversight.review "
-                "oversight.lock oversight.release oversight.report trail.read study.amend arms.lock "
-                "arms.propose"), everywhere=True),
+                "surveys.alerts surveys.on_call surveys.export oversight.lock oversight.release oversight.report "
+                "trail.read study.amend arms.lock arms.propose"), everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
         _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report "
@@ -54,7 +55,7 @@ ROLES: dict[str, Role] = {
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",
-        _rights("oversight.progress oversight.report"), everywhere=True),
+        _rights("surveys.export oversight.progress oversight.report"), everywhere=True),
     "process_evaluator": Role(
         "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
         _rights("delivery.see supervision.see oversight.progress oversight.report arms.see"), everywhere=True),

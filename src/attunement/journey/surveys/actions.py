@@ -17,6 +17,7 @@ from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys import policies, queries
+from attunement.journey.surveys.alert_actions import raise_for
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
 from attunement.journey.surveys.questions import asked, key_of, named, time_point
 from attunement.journey.trail import clock, versions
@@ -40,6 +41,7 @@ def open_questionnaire(*, by: Person, family: Family, code: str) -> Questionnair
         return _reopened(by, existing, last_day)
     asked(version, code, family.language)
     policies.licence_holds(code, version, family.language)
+    policies.somebody_is_on_call(family, code, version)
     made = Questionnaire.objects.create(family=family, time_point=code, language=family.language, last_day=last_day,
                                         opened_at=clock.now(), study_version=version)
     record(by=by, verb="surveys.opened", family=family.code, site=family.site.code, time_point=code)
@@ -82,33 +84,75 @@ def hand_over(*, by: Person, family: Family, code: str) -> str:
 
 
 # One statement, and SQL as it stands, because it runs once for every answer of every family.
-_KEEP = ("INSERT INTO surveys_answer (questionnaire_id, instrument, item, kind, value, mode, language, given_at) "
-         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (questionnaire_id, instrument, item) DO UPDATE SET "
-         "kind = excluded.kind, value = excluded.value, mode = excluded.mode, given_at = excluded.given_at")
+_KEEP = ("INSERT INTO surveys_answer (questionnaire_id, instrument, item, kind, value, mode, language, given_at, "
+         "helper, client_key, earlier_keys, sequence, took) "
+         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s) "
+         "ON CONFLICT (questionnaire_id, instrument, item) DO UPDATE SET kind = excluded.kind, value = excluded.value, "
+         "mode = excluded.mode, language = excluded.language, given_at = excluded.given_at, helper = excluded.helper, "
+         "client_key = excluded.client_key, sequence = excluded.sequence, took = excluded.took, earlier_keys = "
+         "surveys_answer.client_key || ' ' || surveys_answer.earlier_keys "
+         "WHERE excluded.sequence >= surveys_answer.sequence AND (excluded.client_key = '' OR surveys_answer.client_key "
+         "|| surveys_answer.earlier_keys NOT LIKE '%%' || excluded.client_key || '%%')")
+_SPANS = (300, 120, 60, 30, 10, 5, 0)
 
 
 @action
-def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item: int, given: str,
-                mode: str = "self") -> Questionnaire:
-    """Saves one answer in its own transaction. Asked again before the end, the newer answer holds."""
+def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item: int, given: str, mode: str = "self",
+                helper: str = "", key: str = "", sequence: int | None = None, took: int | None = None,
+                seen: int | None = None) -> Questionnaire:
+    """Saves one answer in its own transaction; of two to one item, the one given later holds, in whatever order they
+    arrive. `key`: the sender's mark of this answer, which is saved once however often it is sent. An answer that meets
+    a rule raises its alert here, even when a later one holds already. `seen`: when staff were shown the question; what
+    the family itself has answered since is not overwritten."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
-    policies.can_answer(paper)
+    given_at = policies.when_given(sequence)
+    policies.can_answer(paper, clock.day_of(given_at))
     question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
     kind, value = question.read(given)
-    mode = by.mode if isinstance(by, Link) else mode
-    now = connection.ops.adapt_datetimefield_value(clock.now())
+    mode = by.mode if isinstance(by, Link) else policies.known_mode(mode)
+    if seen is not None:
+        policies.not_just_answered(paper, instrument, item, seen)
+    span = None if took is None or not paper.timing else next(low for low in _SPANS if low <= max(took, 0))
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language, now])
-    where = {"family": paper.family_code, "site": paper.site_code}
-    record(by=by, verb="surveys.answered", **where, time_point=paper.time_point, instrument=instrument, item=item,
-           mode=mode)
-    if value is not None and question.alert_above is not None and value > question.alert_above:
-        record(by=by, verb="surveys.alert_raised", **where, instrument=instrument, item=item)
+        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language,
+                               connection.ops.adapt_datetimefield_value(given_at), helper, key,
+                               int(given_at.timestamp() * 1000), span])
+        held = cursor.rowcount == 1
+    if not held and not _is_new(paper, instrument, item, key):
+        return paper
+    record(by=by, verb="surveys.answered", family=paper.family_code, site=paper.site_code, time_point=paper.time_point,
+           instrument=instrument, item=item, mode=mode, **({} if held else {"superseded": True}))
+    if question.alert is not None and question.alarms(value):
+        raise_for(by, paper, instrument, question.alert, question.rule_version, key, given_at)
+    if paper.started_at is None:
+        Questionnaire.objects.filter(pk=paper.pk).update(started_at=given_at)
+    return paper
+
+
+def _is_new(paper: Questionnaire, instrument: str, item: int, key: str) -> bool:
+    """An answer that a later one has overtaken: did it come for the first time? Its mark is kept too."""
+    row = Answer.objects.get(questionnaire=paper, instrument=instrument, item=item)
+    if key and key in row.client_key + row.earlier_keys:
+        return False
+    Answer.objects.filter(pk=row.pk).update(earlier_keys=f"{key} {row.earlier_keys}")
+    return True
+
+
+@action
+def choose(*, by: Link, questionnaire_id: int, timing: bool, keeps: bool) -> Questionnaire:
+    """What the respondent allows on the own phone: a coarse note of time, and unsent answers sealed for three days."""
+    paper = _held(by, questionnaire_id, "surveys.telephone")
+    policies.can_answer(paper)
+    if (paper.timing, paper.keeps) != (timing, keeps):
+        paper.timing, paper.keeps = timing, keeps
+        paper.save(update_fields=["timing", "keeps"])
+        record(by=by, verb="surveys.chose", family=paper.family_code, site=paper.site_code, timing=timing, keeps=keeps)
     return paper
 
 
 @action
-def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_minutes: int = 0) -> Questionnaire:
+def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_minutes: int = 0,
+             help_reason: str = "", helper: str = "") -> Questionnaire:
     """Ends a questionnaire in which every question was answered or passed over, and scores it."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
     if paper.state == "complete":
@@ -119,12 +163,13 @@ def complete(*, by: Respondent, questionnaire_id: int, mode: str = "self", help_
     left = queries.next_open(paper)
     if left is not None:
         raise Refused(_("Question %(place)s is still open.") % {"place": left.place})
-    paper.mode = by.mode if isinstance(by, Link) else mode
-    paper.state, paper.completed_at, paper.help_minutes = "complete", clock.now(), help_minutes
-    paper.save(update_fields=["state", "completed_at", "mode", "help_minutes"])
+    paper.mode = by.mode if isinstance(by, Link) else policies.known_mode(mode)
+    paper.state, paper.completed_at = "complete", clock.now()
+    paper.help_minutes, paper.help_reason, paper.helper = help_minutes, help_reason, helper
+    paper.save(update_fields=["state", "completed_at", "mode", "help_minutes", "help_reason", "helper"])
     _score(paper)
     record(by=by, verb="surveys.completed", family=paper.family_code, site=paper.site_code,
-           time_point=paper.time_point, mode=paper.mode, help_minutes=help_minutes)
+           time_point=paper.time_point, mode=paper.mode, help_minutes=help_minutes, help_reason=help_reason)
     return paper
 
 
@@ -134,6 +179,7 @@ def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str,
     """Changes an answer that was handed in; the old value stays in the trail, and the scores follow."""
     need(by, "surveys.correct", questionnaire.family.site.code)
     paper = _held(by, questionnaire.pk, "surveys.correct")
+    policies.not_locked(paper)
     if paper.state != "complete":
         raise Refused("These questions have not been handed in. The family can still answer them anew.")
     if not why.strip():
@@ -142,11 +188,41 @@ def correct_answer(*, by: Person, questionnaire: Questionnaire, instrument: str,
     kind, value = question.read(given)
     answer = Answer.objects.get(questionnaire=paper, instrument=instrument, item=item)
     was = answer.value if answer.kind == "value" else answer.kind
+    alarmed = question.alarms(answer.value)
     answer.kind, answer.value = kind, value
     answer.save(update_fields=["kind", "value"])
+    if question.alert is not None and question.alarms(value) and not alarmed:
+        raise_for(by, paper, instrument, question.alert, question.rule_version, "", clock.now())
     _score(paper)
     record(by=by, verb="surveys.answer_corrected", family=paper.family_code, site=paper.site_code, why=why,
            time_point=paper.time_point, instrument=instrument, item=item, was=was, now=kind if value is None else value)
+
+
+@action
+def lock_form(*, by: Person, questionnaire: Questionnaire, why: str) -> None:
+    """Locks a form that was handed in: no answer of it is corrected until it is unlocked."""
+    need(by, "surveys.correct", questionnaire.family.site.code)
+    paper = _held(by, questionnaire.pk, "surveys.correct")
+    policies.not_locked(paper)
+    if paper.state != "complete" or not why.strip():
+        raise Refused("Only a form that was handed in is locked, and with a reason.")
+    paper.locked_at, paper.locked_by, paper.lock_reason = clock.now(), by, why.strip()
+    paper.save(update_fields=["locked_at", "locked_by", "lock_reason"])
+    record(by=by, verb="surveys.form_locked", family=paper.family_code, site=paper.site_code, why=why.strip(),
+           time_point=paper.time_point)
+
+
+@action
+def unlock_form(*, by: Person, questionnaire: Questionnaire, why: str) -> None:
+    """Opens a locked form to corrections again; who locked it and why stays in the trail."""
+    need(by, "surveys.correct", questionnaire.family.site.code)
+    paper = _held(by, questionnaire.pk, "surveys.correct")
+    if paper.locked_at is None or not why.strip():
+        raise Refused("Only a locked form is unlocked, and with a reason.")
+    paper.locked_at, paper.locked_by, paper.lock_reason = None, None, ""
+    paper.save(update_fields=["locked_at", "locked_by", "lock_reason"])
+    record(by=by, verb="surveys.form_unlocked", family=paper.family_code, site=paper.site_code, why=why.strip(),
+           time_point=paper.time_point)
 
 
 @action

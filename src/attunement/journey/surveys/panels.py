@@ -11,7 +11,7 @@ from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys import queries
-from attunement.journey.surveys.models import Questionnaire
+from attunement.journey.surveys.models import Alert, Questionnaire
 from attunement.journey.surveys.queries import Standing
 from attunement.journey.surveys.views import title_of
 from attunement.journey.trail import clock, versions
@@ -60,6 +60,14 @@ def words(families: list[int]) -> dict[int, str]:
     return {family: f"{number} of {total}" for family, number in done.items()}
 
 
+def alert_lines(person: Person) -> list[Tile]:
+    if not person.may("surveys.alerts"):
+        return []
+    waiting: Any = SimpleLazyObject(lambda: Alert.visible_to(person).filter(acknowledged_at=None).count())
+    return [Tile("Alerts", reverse("alerts"), "Answers that need a person now, and who is on call", waiting, nav="Alerts")]
+
+
+tiles.append(alert_lines)
 tiles.append(lines)
 panels.append(panel)
 columns.append(Column("Questionnaires", "surveys.see", words))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attunement.journey.consent import queries as consent
+from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
-from attunement.journey.surveys.models import Questionnaire, SwitchedOff
-from attunement.journey.surveys.questions import licence_ended, time_point
-from attunement.journey.trail import clock
+from attunement.journey.surveys.calling import on_call
+from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnaire, SwitchedOff
+from attunement.journey.surveys.questions import licence_ended, raises_alerts, time_point
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.study.calendar import window
+
+KEPT_ON_PHONES = timedelta(hours=72)
 
 
 class Closed(Refused):
@@ -52,12 +57,15 @@ def can_open(family: Family, code: str) -> date | None:
     return last
 
 
-def can_answer(paper: Questionnaire) -> None:
+def can_answer(paper: Questionnaire, on: date | None = None) -> None:
+    """`on`: the day on which the answer was given, which may lie before that of its arrival."""
+    if paper.locked_at is not None:
+        raise Closed(_("These questions are closed. Nothing more is needed from you."))
     if paper.state == "complete":
         raise Closed(_("You have finished these questions already. Thank you."))
     if paper.state == "stopped" or not consent.allows(paper.family_id, "surveys"):
         raise Closed(_("These questions are closed. Nothing more is needed from you."))
-    if paper.last_day and clock.today() > paper.last_day:
+    if paper.last_day and (on or clock.today()) > paper.last_day:
         raise Closed(_("The time for these questions has passed. Nothing more is needed from you."))
 
 
@@ -66,6 +74,57 @@ def licence_holds(code: str, version: int, language: str) -> None:
     slug = licence_ended(code, version, language)
     if slug:
         raise Refused(f"The licence for the words of {slug} has ended: no new questionnaire can be opened with them.")
+
+
+def not_locked(paper: Questionnaire) -> None:
+    if paper.locked_at is not None:
+        by = paper.locked_by.name if paper.locked_by else "a colleague"
+        raise Refused(f"{by} locked this form on {clock.day_of(paper.locked_at):%-d %B %Y}. It must be unlocked first.")
+
+
+def not_just_answered(paper: Questionnaire, instrument: str, item: int, seen: int) -> None:
+    """The family's own answer, given while staff had the question before them, is not overwritten unawares."""
+    newer = Answer.objects.filter(questionnaire=paper, instrument=instrument, item=item, mode="self",
+                                  sequence__gt=seen).first()
+    if newer is not None:
+        raise Refused(f"The family answered this question itself at {timezone.localtime(newer.given_at):%H:%M}, while you "
+                      "had it before you. Leave it as it is, or give the answer again to put yours in its place.")
+
+
+def known_mode(mode: str) -> str:
+    if mode not in dict(MODES):
+        raise Refused("Say how the answers were given.")
+    return mode
+
+
+def when_given(sequence: int | None) -> datetime:
+    """The moment that a sender states, in milliseconds: never in the future, and never older than phones may keep."""
+    now = clock.now()
+    if sequence is None:
+        return now
+    earliest = now - KEPT_ON_PHONES
+    if not earliest.timestamp() <= sequence / 1000 <= now.timestamp():
+        return earliest if sequence / 1000 < earliest.timestamp() else now
+    return datetime.fromtimestamp(sequence / 1000, UTC)
+
+
+def somebody_is_on_call(family: Family, code: str, version: int) -> None:
+    """Questions that may raise an alert are not asked where nobody would be called."""
+    if raises_alerts(code, version) and not on_call(family.site.code):
+        raise Refused(f"Some of these questions may show that somebody is in danger, and nobody is on call at site "
+                      f"{family.site.code}. Put somebody on its on-call list first.")
+
+
+def can_be_called(person: Person, site: Site) -> None:
+    if not person.may("surveys.alerts", site.code):
+        raise Refused("This person may not see alerts of this site. Choose a coordinator of the site, somebody of the "
+                      "survey team or a trial manager.")
+
+
+def somebody_stays_on_call(entry: OnCall) -> None:
+    others = OnCall.objects.filter(site=entry.site, until=None).exclude(pk=entry.pk).exists()
+    if not others and any(raises_alerts(point.code) for point in versions.current().time_points):
+        raise Refused("This is the last person on the list. Put somebody else on it first.")
 
 
 def stop_open(family: Family) -> None:

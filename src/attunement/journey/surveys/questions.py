@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,8 @@ class Question:
     text: str
     options: tuple[tuple[str, str], ...]
     notice: str
-    alert_above: int | None = None
+    alert: instruments.Alert | None = None
+    rule_version: str = ""
 
     @property
     def code(self) -> str:
@@ -45,6 +47,10 @@ class Question:
         if given not in {code for code, _label in self.options}:
             raise Refused(_("Choose one of the answers, or say that you would rather not."))
         return ("na", None) if given == "na" else ("value", int(given))
+
+    def alarms(self, value: int | None) -> bool:
+        """Does this answer meet the item's rule in the key file?"""
+        return self.alert is not None and value is not None and value > self.alert.above
 
 
 def time_point(code: str, version: int | None = None) -> TimePoint:
@@ -65,26 +71,49 @@ def _asked(version: int, sha256: str, code: str, language: str) -> tuple[Questio
     questions: list[Question] = []
     for slug in time_point(code, version).instruments:
         key, words = key_of(slug), _words(versions.marked(version, sha256), slug, language)
-        alerts = {alert.item: alert.above for alert in key.alerts}
+        alerts = {alert.item: alert for alert in key.alerts}
         for item in key.items:
             options = tuple((str(option), label) for option, label in words.options_for(item))
             questions.append(Question(
                 place=len(questions) + 1, instrument=slug, item=item.number, instruction=words.instruction,
                 text=words.items[item.number], options=options, notice=words.notice,
-                alert_above=alerts.get(item.number)))
+                alert=alerts.get(item.number), rule_version=key.version))
     return tuple(questions)
 
 
-def module_of(version: int, code: str, language: str) -> bytes:
-    """The same as JSON for the page's script, which shows them one by one."""
+def module_of(version: int, code: str, language: str) -> tuple[bytes, bytes]:
+    """The same as JSON for the page's script, which shows them one by one; and packed."""
     return _module(*versions.mark(version), code, language)
 
 
 @lru_cache(maxsize=64)
-def _module(version: int, sha256: str, code: str, language: str) -> bytes:
-    questions = [{"item": each.code, "place": each.place, "instruction": each.instruction, "text": each.text,
-                  "options": each.options, "notice": each.notice} for each in _asked(version, sha256, code, language)]
-    return json.dumps({"questions": questions}, ensure_ascii=False).encode()
+def _module(version: int, sha256: str, code: str, language: str) -> tuple[bytes, bytes]:
+    questions = [_for_script(each, versions.marked(version, sha256), language)
+                 for each in _asked(version, sha256, code, language)]
+    text = json.dumps({"questions": questions}, ensure_ascii=False).encode()
+    return text, gzip.compress(text, 9, mtime=0)
+
+
+def _for_script(each: Question, study: Study, language: str) -> dict[str, object]:
+    """A question; one with a rule brings the words that are shown at once, with or without a connection."""
+    shown: dict[str, object] = {"item": each.code, "place": each.place, "instruction": each.instruction,
+                                "text": each.text, "options": each.options, "notice": each.notice}
+    if each.alert is not None:
+        shown |= {"above": each.alert.above, "signpost": signpost(study, each.alert.kind, language)}
+    return shown
+
+
+def signpost(study: Study, kind: str, language: str) -> str:
+    """What the respondent reads at once, in its own language; for a kind without words, that help is at hand."""
+    words = next((post.words for post in study.risk.signposts if post.kind == kind), {}) if study.risk else {}
+    return words.get(language) or _("If you need help now, call your worker. In an emergency, call 999.")
+
+
+def not_watched(version: int, language: str) -> str:
+    """What is said before the first question: nobody reads the answers as they are given."""
+    risk = versions.numbered(version).risk
+    return (risk.not_watched.get(language) if risk else "") or _(
+        "Nobody reads your answers as you give them. If you need help now, call your worker. In an emergency, call 999.")
 
 
 def named(version: int, code: str, language: str, name: str) -> Question:
@@ -115,6 +144,11 @@ def key_of(slug: str) -> instruments.Key:
         return instruments.load(slug, folders())
     except instruments.InstrumentError as error:
         raise Refused(f"This questionnaire cannot be opened: {error}.") from None
+
+
+def raises_alerts(code: str, version: int | None = None) -> bool:
+    """Has the questionnaire an item whose answer may need a person?"""
+    return any(key_of(slug).alerts for slug in time_point(code, version).instruments)
 
 
 def not_validated(code: str, version: int | None = None) -> list[str]:

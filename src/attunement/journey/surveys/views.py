@@ -16,7 +16,7 @@ from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys import actions, queries
-from attunement.journey.surveys.forms import CorrectionForm, SendForm
+from attunement.journey.surveys.forms import CorrectionForm, ReasonForm, SendForm
 from attunement.journey.surveys.models import Answer, Questionnaire, SwitchedOff
 from attunement.journey.surveys.questions import asked, named, not_validated
 from attunement.journey.trail import versions
@@ -130,6 +130,20 @@ def corrections(request: HttpRequest, code: str, point: str) -> HttpResponse:
     return render(request, "surveys/corrections.html", {
         "paper": paper, "questions": asked(paper.study_version, point, paper.language),
         "back_url": reverse("family_surveys", args=[code])})
+
+
+@page("surveys.correct")
+def lock(request: HttpRequest, code: str, point: str) -> HttpResponse:
+    """Locks a form with a reason, or unlocks it with one."""
+    paper = one(Questionnaire.visible_to(request.user, "surveys.correct"), family__code=code, time_point=point,
+                state="complete")
+    locked, back = paper.locked_at is not None, reverse("family_surveys", args=[code])
+    do = actions.unlock_form if locked else actions.lock_form
+    return act(request, ReasonForm(request.POST if request.method == "POST" else None),
+               lambda given: do(by=request.user, questionnaire=paper, **given), to=back, back_url=back,
+               title="Unlock this form" if locked else "Lock this form", button="Unlock" if locked else "Lock",
+               intro="A locked form cannot be corrected. Who locked it, when and why stays on record.",
+               done="The form is unlocked." if locked else "The form is locked.")
 
 
 @page("surveys.correct")

@@ -49,6 +49,7 @@ def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkey
 @pytest.fixture
 def things(programme) -> dict[str, Any]:
     """One of everything at site A, for the addresses' arguments."""
+    from attunement.journey.arms import afterwards, places
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import register_actions
     from attunement.journey.supervision import actions as supervision
@@ -63,8 +64,11 @@ def things(programme) -> dict[str, Any]:
     film = _film(programme, film_session)
     entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
                                         came_on=clock.today())
-    return {"site_code": family.site.code, "code": family.code, "point": "baseline",
-            "session_id": session.pk, "supervision_id": booked.pk,
+    listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
+                           content=b"stratum,arm\nA,vig\nA,usual_care\n")
+    proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
+    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "site_code": family.site.code,
+            "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,

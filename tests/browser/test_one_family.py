@@ -404,8 +404,9 @@ LOOKS = {
                       "/families/{code}/surveys/four_months/lock/",
                       "/families/{code}/surveys/four_months/correct/",
                       "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/",
-                      "/ask-again/"],
-    "monitoring_statistician": ["/allocation/list/"],
+                      "/ask-again/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
+                      "/families/{code}/allocation/", "/families/{code}/show-arm/"],
+    "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
     "process_evaluator": ["/delivery/", "/delivery/{code}/", "/supervision/"],
     "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
     "survey_team": ["/surveys/baseline/"],
@@ -428,7 +429,8 @@ NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review",
            "take_off_call",
            "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
-           "consent_confirm", "account_logout", "account_reset_password_from_key"}
+           "consent_confirm", "account_logout", "certificate", "certificate_pdf", "allocation_log", "place_list",
+           "recovery_shares", "agree", "account_reset_password_from_key"}
 
 
 def every_page() -> set[str]:

@@ -70,6 +70,8 @@ def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path):
     assert set(allocated) == set(known["ready"]) and found["allocations"] == found["entries"] == len(known["ready"])
     assert all(places == list(range(1, len(places) + 1)) for places in found["places"].values())
     assert found["broken"] is None
+    log = world(tmp_path / "data", "opened")
+    assert log["whole"] and log["draws"] == len(known["ready"]), log
 
 
 def _try(server, path: str, **fields: object) -> int | None:

@@ -1,7 +1,7 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | risky N | count | next_is_vig | draft | fill TEMPLATE TARGET`; each prints one
-line of JSON.
+`python -m tests.faults.world prepare N | risky N | count | opened | next_is_vig | draft | fill TEMPLATE TARGET`; each
+prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -130,8 +130,32 @@ def count() -> dict[str, object]:
             "alerts": [list(row) for row in Alert.objects.values_list("questionnaire__family__code", "item")]}
 
 
+def opened() -> dict[str, object]:
+    """Opens the seed at the end and verifies the log, from the certificate and nothing else."""
+    import tempfile
+    from datetime import date
+    from pathlib import Path
+
+    from attunement.allocation import verify
+    from attunement.journey.arms import afterwards
+    from attunement.journey.arms.models import Scheme
+    from attunement.journey.trail import clock
+    from tests import cast
+
+    people = cast.Programme().people
+    with clock.at(clock.local(date(2022, 4, 4))), tempfile.TemporaryDirectory() as folder:
+        made = afterwards.propose(by=people["trial_manager"], kind="opening", reason="The end")
+        afterwards.agree(by=people["monitoring_statistician"], proposal=made)
+        log, certificate = Path(folder) / "log", Path(folder) / "certificate.json"
+        log.write_bytes(afterwards.export(by=people["monitoring_statistician"]))
+        certificate.write_text(Scheme.objects.get(version=1).certificate, encoding="utf-8")
+        verdict = verify(log, certificate)
+    return {"whole": verdict.whole, "draws": verdict.draws, "said": verdict.sentence}
+
+
 COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "risky": lambda words: risky(int(words[0])),
             "count": lambda _words: count(),
+            "opened": lambda _words: opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}
 

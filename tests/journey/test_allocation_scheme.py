@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from attunement import study as studies
-from attunement.journey.arms import actions
+from attunement.journey.arms import actions, sealing
 from attunement.journey.arms.models import Scheme
 from attunement.journey.trail import clock
 from attunement.journey.trail.actions import Rule, adopt_study
@@ -144,7 +144,7 @@ def test_a_list_that_is_used_up_says_so_and_leaves_the_family_unallocated(progra
 
 def test_a_seed_that_cannot_be_opened_stops_allocation_without_a_word_about_the_scheme(programme, monkeypatch):
     family = programme.baselined()
-    monkeypatch.setattr(actions.keys, "named", lambda name: bytes(32))
+    monkeypatch.setattr(sealing.keys, "named", lambda name: bytes(32))
     with pytest.raises(Refused, match="cannot be opened, so this family has not been allocated"):
         actions.allocate(by=programme.people["coordinator"], family=family)
 

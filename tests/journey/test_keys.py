@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from attunement.journey.arms import actions as arms
+from attunement.journey.arms import sealing
 from attunement.journey.trail import keys
 from attunement.journey.trail.errors import Refused
 
@@ -13,7 +14,7 @@ from attunement.journey.trail.errors import Refused
 @pytest.fixture
 def key_file():
     """The allocation's sealing key, put back afterwards."""
-    path = settings.PLACE.root / "keys" / arms.SEALING_KEY
+    path = settings.PLACE.root / "keys" / sealing.SEALING_KEY
     content = path.read_bytes()
     keys.named.cache_clear()
     yield path
@@ -33,7 +34,7 @@ def test_a_lost_sealing_key_stops_allocation_and_leaves_the_family_unallocated(p
 def test_a_damaged_key_is_said(programme, key_file):
     key_file.write_bytes(b"short")
     with pytest.raises(Refused, match="damaged"):
-        keys.named(arms.SEALING_KEY)
+        keys.named(sealing.SEALING_KEY)
 
 
 def test_a_key_is_made_at_first_use_only(programme):

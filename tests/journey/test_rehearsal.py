@@ -25,8 +25,8 @@ from attunement.rehearsal import RehearsalError, Truth
 from attunement.report import Snapshot
 
 TEXT = study.read("vig").text
-STAGES = ("study", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
-          "oversight")
+STAGES = ("study", "trail", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision",
+          "outcomes", "oversight")
 QUICK = {"films": 0, "optional_consent": 0.0, "supervision_missed": 1.0}
 
 

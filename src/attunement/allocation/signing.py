@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +88,10 @@ def _entry_of(line: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class TrustedKey:
-    """A public key from outside the log, with the commitments of the certificate that it came in, if any."""
+    """A public key from outside the log, with version -> commitment of the certificate that it came in, if any."""
 
     key: str
-    commitments: Sequence[str] = ()
+    commitments: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_key(source: str | Path | bytes) -> TrustedKey:
@@ -115,7 +115,7 @@ def read_key(source: str | Path | bytes) -> TrustedKey:
                 return TrustedKey(made.public_bytes_raw().hex())
         told: Any = json.loads(text)
         if _is_key(told["public_key"]):
-            return TrustedKey(told["public_key"].lower(), (str(told["commitment"]),))
+            return TrustedKey(told["public_key"].lower(), {int(told.get("version", 1)): str(told["commitment"])})
     except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, RecursionError):
         pass
     raise AllocationError(f"{said}: this is no Ed25519 public key and no lock certificate (JSON)")

@@ -200,7 +200,7 @@ class _Reading:
             raise _Bad(f"it locks version {version} again")
         if self._key_differs(key):
             raise _Bad("it names another public key than " + ("the one given" if self._trusted else "an earlier lock"))
-        if self._trusted and self._trusted.commitments and version == 1 and promise not in self._trusted.commitments:
+        if self._trusted and self._trusted.commitments.get(version, promise) != promise:
             raise _Bad("its commitment is not that of the lock certificate")
         self.key, self._locks[version] = key, promise
         for number, text in self._early:

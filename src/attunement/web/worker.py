@@ -18,12 +18,15 @@ _log = logging.getLogger("attunement.worker")
 def main() -> None:
     ending.with_server()
     django.setup()
+    from attunement.journey.arms import by_rule, checkpoints
     from attunement.journey.surveys import watch
     from attunement.journey.trail import outbox
 
     while True:
         try:
             outbox.wake()
+            checkpoints.wake()
+            by_rule.wake()
             watch.wake()
             call_command("db_worker", interval=2, verbosity=0, reload=False)
         except SystemExit:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import QuerySet
 
 from attunement import __version__, allocation
-from attunement.journey.arms import policies
+from attunement.journey.arms import policies, queries, sealing
 from attunement.journey.arms.models import Allocation, Scheme, Stratum
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
-from attunement.journey.trail import clock, keys, versions
-from attunement.journey.trail.actions import action, lock_chain, post, record
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import Rule, action, lock_chain, post, record
 from attunement.journey.trail.errors import Refused
-
-SEALING_KEY = "allocation"
-SALT_BYTES = 16
 
 
 @action
@@ -25,6 +24,7 @@ def set_up(*, by: Person) -> Scheme:
     """Takes the scheme from the study file as a draft, for a second person to lock."""
     need(by, "arms.set_up")
     lock_chain()
+    policies.not_opened()
     facts = policies.facts_of(versions.current())
     latest = Scheme.objects.order_by("-version").first()
     if latest is not None and policies.same(latest, facts):
@@ -49,6 +49,7 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
     need(by, "arms.lock")
     policies.seed_is_drawn(seed)
     lock_chain()
+    policies.not_opened()
     scheme = Scheme.objects.filter(locked_at=None).order_by("-version").first()
     if scheme is None:
         raise Refused("There is no scheme to lock. The monitoring statistician sets one up first.")
@@ -56,59 +57,99 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
         raise Refused("You set this scheme up. A second person locks it.")
     if not policies.same(scheme, policies.facts_of(versions.current())):
         raise Refused("The study file has changed since this scheme was set up. Let it be set up again.")
-    seed, salt = seed or allocation.new_seed(), secrets.token_bytes(SALT_BYTES)
-    strata = [f"{site}: {places}" for site, places in sorted(scheme.places.items())]
-    scheme.sealed_seed = allocation.seal(seed + salt, _sealing_key())
-    scheme.commitment = allocation.commitment(seed, salt, policies.rule_of(scheme, min(scheme.places)), strata,
-                                              __version__)
+    seed, salt = seed or allocation.new_seed(), allocation.new_salt()
+    scheme.sealed_seed = sealing.seal_secrets(seed, salt)
     scheme.software, scheme.locked_by, scheme.locked_at = __version__, by, clock.now()
+    opened = sealing.closed(scheme, seed=seed.hex(), salt=salt.hex(), rows=sealing.rows_of(scheme.listed))
+    scheme.commitment, key = opened.commitment, allocation.public_hex(sealing.signer())
+    scheme.certificate = _certificate(scheme, opened, key).to_json()
     scheme.save()
-    record(by=by, verb="arms.locked", version=scheme.version, commitment=scheme.commitment)
+    record(by=by, verb="arms.locked", version=scheme.version, commitment=scheme.commitment, public_key=key)
     return scheme
 
 
-def _sealing_key() -> bytes:
-    return keys.at_first_use(SEALING_KEY, first=not Scheme.objects.exclude(locked_at=None).exists())
+def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> allocation.LockCertificate:
+    largest = max(scheme.places, key=lambda stratum: scheme.places[stratum])
+    rule = policies.rule_of(scheme, largest)
+    try:
+        figures = allocation.assess(rule, scheme.places[largest]).to_dict()
+    except allocation.AllocationError:  # a list, or more than two arms: described, not assessed
+        figures = {}
+    return allocation.LockCertificate(
+        versions.current().title, scheme.version, scheme.text, allocation.describe(rule), opened.ratio, opened.arms,
+        opened.places, scheme.commitment, key, scheme.software, clock.now().isoformat(timespec="seconds"),
+        str(scheme.set_up_by), str(scheme.locked_by), figures)
 
 
 @action
-def allocate(*, by: Person, family: Family, key: str = "") -> Allocation:
+def allocate(*, by: Person | Rule, family: Family, key: str = "",
+             levels: Mapping[str, str] | None = None) -> Allocation:
     """Allocates a family at the next place of its stratum. A retry with the same key gets the same allocation.
 
-    The family's row is locked first, then its stratum's, then the chain: in this order everywhere, so nothing can
-    wait in a circle, and two requests for one family never look at the same moment.
+    levels: factor -> the family's level, for factors that the record does not hold. The family's row is locked first,
+    then its stratum's, then the chain: in this order everywhere, so nothing can wait in a circle, and two requests for
+    one family never look at the same moment.
     """
-    need(by, "arms.allocate", family.site.code)
+    if isinstance(by, Person):
+        need(by, "arms.allocate", family.site.code)
     Family.objects.select_for_update().get(pk=family.pk)
     key = hashlib.sha256(f"{family.code}:{key or secrets.token_hex(16)}".encode()).hexdigest()
     earlier = Allocation.objects.filter(key=key).first()
     if earlier is not None:
         return earlier
-    policies.can_be_allocated(family)
-    scheme = policies.locked_scheme()
-    rule = policies.rule_of(scheme, family.site.code)
-    stratum, _made = Stratum.objects.get_or_create(scheme=scheme, name=family.site.code)
-    Stratum.objects.select_for_update().get(pk=stratum.pk)
-    history = list(Allocation.objects.filter(stratum=stratum).order_by("place").values_list("arm", flat=True))
-    arm = _draw(scheme, rule, stratum.name, history)
-    made = Allocation.objects.create(family=family, stratum=stratum, place=len(history) + 1, arm=arm, at=clock.now(),
-                                     allocated_by=by, key=key, salt=secrets.token_hex(16),
-                                     study_version=versions.latest_number())
-    sealed_fact = hashlib.sha256(f"{made.salt}:{scheme.version}:{stratum.name}:{made.place}:{arm}".encode()).hexdigest()
-    record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm", fact=sealed_fact)
-    post(route="mail", address=by.email, subject="A family has been allocated", family=family.code,
-         body="A family at your site has been allocated. Sign in to see what comes next.")
+    policies.can_be_allocated(family, by_rule=isinstance(by, Rule))
+    schemes = policies.locked_schemes()
+    known = policies.levels_of(schemes[-1], family, levels or {})
+    stratum, before = _queue(schemes, "/".join(known[code] for code in schemes[-1].strata))
+    arm = _draw(stratum, before, known)
+    lock_chain()
+    policies.not_opened()
+    made = Allocation.objects.create(
+        family=family, stratum=stratum, place=len(before) + 1, arm=arm, at=clock.now(), key=key, levels=known,
+        allocated_by=by if isinstance(by, Person) else None, salt=secrets.token_hex(16),
+        study_version=versions.latest_number())
+    record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm",
+           fact=allocation.fact_of(opened_text(made)))
+    for address in [by.email] if isinstance(by, Person) else queries.coordinators(family.site):
+        post(route="mail", address=address, subject="A family has been allocated", family=family.code,
+             body="A family at your site has been allocated. Sign in to see what comes next.")
     return made
 
 
-def _draw(scheme: Scheme, rule: allocation.Scheme, stratum: str, history: list[int]) -> int:
+def opened_text(made: Allocation) -> str:
+    """What the trail's entry of an allocation keeps secret until the opening."""
+    return allocation.draw_text(version=made.stratum.scheme.version, stratum=made.stratum.name, place=made.place,
+                                levels=made.levels, arm=made.arm, salt=made.salt)
+
+
+History = list[tuple[int, Mapping[str, str]]]
+
+
+def _queue(schemes: list[Scheme], name: str) -> tuple[Stratum, History]:
+    """The family's stratum, locked, with the (arm, levels) before it; of a list, the first part that has a place left."""
+    for scheme in schemes:
+        if scheme.listed is not None and name not in scheme.places:
+            continue
+        rule = policies.rule_of(scheme, name)
+        stratum, _made = Stratum.objects.get_or_create(scheme=scheme, name=name)
+        Stratum.objects.select_for_update().get(pk=stratum.pk)
+        rows: QuerySet[Allocation] = Allocation.objects.filter(stratum=stratum).order_by("place")
+        before = list(rows.values_list("arm", "levels"))
+        ends = scheme.listed is not None or isinstance(rule, allocation.MaximalProcedure)
+        if not ends or len(before) < scheme.places[name]:
+            return stratum, before
+    raise Refused("Every place planned for this site is used, so this family has not been allocated. "
+                  "Tell the trial manager.")
+
+
+def _draw(stratum: Stratum, before: History, levels: Mapping[str, str]) -> int:
     """The next arm. What went wrong is not told in the scheme's words, for whoever allocates must not learn them."""
-    if isinstance(rule, allocation.MaximalProcedure) and len(history) >= rule.n:
-        raise Refused("Every place planned for this site is used, so this family has not been allocated. "
-                      "Tell the trial manager.")
     try:
-        seed = allocation.unseal(bytes(scheme.sealed_seed or b""), keys.named(SEALING_KEY))[:-SALT_BYTES]
-        return rule.draw(history, allocation.Source(seed, f"{scheme.version}:{stratum}"))
+        opened = sealing.unsealed(stratum.scheme)
+        running = allocation.Running(opened.rule(stratum.name), opened.source(stratum.name))
+        for arm, known in before:
+            running.put(arm, known)
+        return running.next(levels)
     except allocation.AllocationError:
         raise Refused("The sealed allocation scheme cannot be opened, so this family has not been allocated. "
                       "Tell the system owner: the key file of the scheme is missing or another one.") from None
@@ -117,7 +158,8 @@ def _draw(scheme: Scheme, rule: allocation.Scheme, stratum: str, history: list[i
 @action
 def read_arm(*, by: Person, family: Family, why: str) -> str | None:
     """The one way to a family's arm: checks that the person may see it, and records that it was read."""
-    need(by, "arms.see", family.site.code)
+    if not policies.unblinded(by, family):
+        need(by, "arms.see", family.site.code)
     found = Allocation.objects.filter(family=family).select_related("stratum__scheme").first()
     if found is None:
         return None

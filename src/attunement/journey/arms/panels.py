@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from attunement.journey.arms import queries
+from attunement.journey.arms import policies, queries
 from attunement.journey.arms.actions import read_arm
 from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
@@ -18,12 +18,14 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("Allocation scheme", reverse("scheme"), "What it is, and who locked it"))
     if person.may("arms.list"):
         found.append(Tile("Allocations", reverse("allocations"), "All, with their arms; each reading is recorded"))
+    if person.may("arms.propose"):
+        found.append(Tile("What takes two people", reverse("waiting"), "What became of an allocation, and who agreed"))
     return found
 
 
 def arm_on_page(person: Person, family: Family) -> str | None:
     """The arm, if this person may see it: read once a page, however many stages show something that hangs on it."""
-    if not person.may("arms.see", family.site.code):
+    if not person.may("arms.see", family.site.code) and not policies.unblinded(person, family):
         return None
     read = person.__dict__.setdefault("arms_on_page", {})
     if family.pk not in read:
@@ -42,7 +44,13 @@ def panel(person: Person, family: Family) -> Panel | None:
     arm = arm_on_page(person, family)
     if arm is not None:
         rows.append(("Arm", arm))
-    return Panel("Allocation", rows)
+    links = []
+    if person.may("arms.propose", family.site.code):
+        links.append(("What became of this allocation", reverse("note_allocation", args=[family.code])))
+    if person.may("arms.lock", family.site.code):
+        links.append(("Show the arm to one masked person", reverse("show_arm", args=[family.code])))
+    rows += [(said, at.date()) for said, at in queries.noted(family)]
+    return Panel("Allocation", rows, links)
 
 
 def words(families: list[int]) -> dict[int, str]:

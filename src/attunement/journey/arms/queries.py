@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, datetime
 
 from attunement import allocation
 from attunement.journey.arms import policies
-from attunement.journey.arms.models import Allocation, Scheme
+from attunement.journey.arms.models import Allocation, Proposal, Scheme
+from attunement.journey.people.models import Holding, Site
 from attunement.journey.referral.models import Family
+from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
+from attunement.journey.trail.models import Entry
+from attunement.study.schema import Factor
 
 
 def allocated_on(family: Family) -> date | None:
@@ -40,3 +45,42 @@ def waiting_change() -> tuple[bool, str]:
         return False, str(refusal)
     latest = Scheme.objects.order_by("-version").first()
     return latest is None or not policies.same(latest, facts), ""
+
+
+def noted(family: Family) -> list[tuple[str, datetime]]:
+    """What two people agreed became of this family's allocation, and when."""
+    found = Proposal.objects.filter(family=family).exclude(agreed_by=None).exclude(kind="unblinding")
+    return [(each.get_kind_display(), each.agreed_at) for each in found if each.agreed_at]
+
+
+def drills() -> list[tuple[datetime, bool]]:
+    """When two shares were tried, newest first, and whether they restored the key."""
+    found = Entry.objects.filter(verb="arms.recovery_drill").order_by("-number")[:20]
+    return [(entry.at, bool(json.loads(entry.what)["passed"])) for entry in found]
+
+
+def shares_made() -> datetime | None:
+    """When recovery shares were last shown."""
+    found = Entry.objects.filter(verb="arms.shares_made").last()
+    return found.at if found else None
+
+
+def asked_factors() -> list[Factor]:
+    """The factors whose level is asked for when a family is allocated; none before a scheme is locked."""
+    try:
+        return policies.asked_factors(policies.locked_scheme())
+    except Refused:
+        return []
+
+
+def coordinators(site: Site) -> list[str]:
+    """Where those who coordinate a site read their mail."""
+    held = Holding.objects.filter(role="coordinator", site=site, until=None, person__is_active=True)
+    return sorted(set(held.values_list("person__email", flat=True)))
+
+
+def ready() -> list[Family]:
+    """Families not allocated of which every check holds, in the order in which their first questionnaire was done."""
+    done = Questionnaire.objects.filter(state="complete", family__allocation=None).order_by("completed_at", "id")
+    found = dict.fromkeys(each.family for each in done.select_related("family__site"))
+    return [family for family in found if not any(check.reason for check in policies.checks(family))]

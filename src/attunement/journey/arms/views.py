@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from attunement.journey.arms import actions, policies, queries
-from attunement.journey.arms.forms import AllocateForm, LockForm
+from attunement.journey.arms.forms import LevelsForm, TypedForm
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
@@ -41,10 +41,11 @@ def lock(request: HttpRequest) -> HttpResponse:
     draft = Scheme.objects.filter(locked_at=None).select_related("set_up_by").order_by("-version").first()
     if draft is None:
         return redirect("scheme")
-    form = LockForm(draft.version, request.POST or None)
-    return act(request, form, lambda _given: actions.lock(by=person), to=reverse("scheme"), button="Lock this scheme",
-               title=f"Lock version {draft.version} of the scheme", done="The scheme is locked.",
-               template="arms/lock.html", scheme=draft, words=queries.in_words(draft), back_url=reverse("scheme"))
+    form = TypedForm(f"lock version {draft.version}", request.POST or None)
+    return act(request, form, lambda _given: actions.lock(by=person), to=reverse("recovery"), button="Lock this scheme",
+               title=f"Lock version {draft.version} of the scheme", template="arms/lock.html", scheme=draft,
+               done="The scheme is locked. Take its certificate away, and print the recovery shares.",
+               words=queries.in_words(draft), back_url=reverse("scheme"))
 
 
 @page("arms.list")
@@ -64,10 +65,11 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     family = one(Family.visible_to(person, "arms.allocate"), code=code)
     record = reverse("family", args=[family.code])
-    checks = policies.checks(family)
-    form = AllocateForm(request.POST or None, initial={"key": uuid.uuid4()})
-    return act(request, form, lambda given: actions.allocate(by=person, family=family, key=str(given["key"])),
+    checks, asked = policies.checks(family), queries.asked_factors()
+    form = LevelsForm(asked, request.POST or None, initial={"key": uuid.uuid4()})
+    return act(request, form, lambda given: actions.allocate(
+                   by=person, family=family, key=str(given["key"]), levels={each.code: given[each.code] for each in asked}),
                to=record, title=f"Allocate family {family.code}", button="Allocate this family",
                done=f"Family {family.code} has been allocated.", template="arms/allocate.html", family=family,
                checks=checks, ready=not any(check.reason for check in checks), back_url=record,
-               allocated_on=queries.allocated_on(family))
+               allocated_on=queries.allocated_on(family), by_rule=policies.allocates_by_rule())

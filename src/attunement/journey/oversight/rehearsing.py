@@ -17,6 +17,7 @@ from django.db import connection
 
 from attunement import report
 from attunement.journey.arms import actions as arms
+from attunement.journey.arms import checkpoints
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.delivery import actions as delivery
@@ -274,11 +275,13 @@ class ByActions:
         for person in {one.pk: one for one in self._people.values()}.values():
             if person != held.by and person.may("oversight.sign"):
                 oversight.sign_review(by=person, review=held)
+        checkpoints.checkpoint()
 
     def lock_plan(self) -> None:
         oversight.lock_plan(by=self._role("trial_manager"))
 
     def take_snapshot(self) -> str:
+        checkpoints.checkpoint()
         return oversight.take_snapshot(by=self._role("trial_manager")).name
 
     def release(self, *, snapshot: str) -> None:

@@ -35,8 +35,8 @@ ROLES: dict[str, Role] = {
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
         _rights("referral.refer referral.see referral.contact consent.record consent.link surveys.see surveys.send "
-                "surveys.alerts surveys.on_call arms.allocate arms.see delivery.assign delivery.see change.record "
-                "registers.open outcomes.sheet")),
+                "surveys.alerts surveys.on_call arms.allocate arms.propose arms.see delivery.assign delivery.see "
+                "change.record registers.open outcomes.sheet")),
     "la_analyst": Role(
         "Authority data analyst", "Supplies the own authority's child-protection outcomes by trial number, never by arm.",
         _rights("outcomes.supply outcomes.sheet")),
@@ -49,12 +49,13 @@ ROLES: dict[str, Role] = {
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
                 "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
-                "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock"),
+                "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock "
+                "arms.propose"),
         everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
-        _rights("arms.set_up arms.lock arms.see arms.list oversight.release oversight.report oversight.progress "
-                "oversight.counts oversight.sign trail.read"),
+        _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report "
+                "oversight.progress oversight.counts oversight.sign trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",

@@ -32,16 +32,26 @@ def named(name: str) -> bytes:
     return key
 
 
+def put_back(name: str, key: bytes) -> bool:
+    """Writes a lost key's file again from what its holders kept; True when it was missing. What is there stays."""
+    path = _path(name)
+    if path.exists():
+        return False
+    _make(path, key)
+    named.cache_clear()
+    return True
+
+
 def _path(name: str) -> Path:
     folder: Path = settings.PLACE.folder("keys")
     return folder / name
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, key: bytes | None = None) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(key or secrets.token_bytes(32))
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -21,10 +21,22 @@ def lines(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
+def lines_of_code(path: Path) -> int:
+    """Without docstrings, comments and blank lines: what sources and units take up is not held against a file."""
+    text = path.read_text(encoding="utf-8")
+    said: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
+            said |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    return sum(1 for number, line in enumerate(text.splitlines(), 1)
+               if number not in said and line.strip() and not line.strip().startswith("#"))
+
+
 def test_files_are_small():
-    sizes = {path: lines(path) for path in FILES}
-    assert not [str(path) for path, size in sizes.items() if size > 500]
-    assert statistics.median(size for path, size in sizes.items() if path.name != "__init__.py") <= 80
+    assert not [str(path) for path in FILES if lines(path) > 500]
+    written = [path for path in FILES if path.name != "__init__.py"]
+    assert statistics.median(lines_of_code(path) for path in written) <= 70
+    assert statistics.median(lines(path) for path in written) <= 90
 
 
 def test_functions_are_short():

@@ -34,7 +34,7 @@ class EntryForm(forms.Form):
     """An entry in a register. Its writer names the family by trial number, or leaves it out."""
 
     register = forms.ChoiceField(label="What is it?", widget=forms.RadioSelect)
-    came_on = forms.DateField(label="When did it come to light?", widget=forms.DateInput("%Y-%m-%d", {"type": "date"}))
+    came_on = forms.DateField(label="When did it come to light?", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     family = forms.CharField(label="Trial number of the family, if it is about one", required=False, max_length=12)
     text = forms.CharField(label="What happened?", widget=forms.Textarea, max_length=5000,
                            help_text="Write no names, and nothing that tells which group a family is in.")

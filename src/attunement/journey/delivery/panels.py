@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from attunement.journey.arms.panels import arm_on_page
 from attunement.journey.delivery import policies, queries
+from attunement.journey.delivery.models import Session
 from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Panel, Tile, panels, tiles
 from attunement.journey.referral.models import Family
@@ -15,6 +16,8 @@ from attunement.journey.trail import clock
 def lines(person: Person) -> list[Tile]:
     found = []
     if person.may("delivery.work"):
+        found += [Tile(f"{each.family.code}: {queries.title(each)}", reverse("session", args=[each.pk]), _when(each))
+                  for each in queries.due(person)]
         found.append(Tile("Your families", reverse("caseload"), "Next sessions, and what is not logged",
                           nav="Caseload"))
     if person.may("delivery.time"):
@@ -22,6 +25,11 @@ def lines(person: Person) -> list[Tile]:
     if person.may("delivery.see"):
         found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family", nav="Delivery"))
     return found
+
+
+def _when(session: Session) -> str:
+    today = session.planned_for == clock.today()
+    return "Today. Record what became of it" if today else f"Not logged yet: planned for {session.planned_for:%-d %B %Y}"
 
 
 def panel(person: Person, family: Family) -> Panel | None:

@@ -203,6 +203,7 @@ def allocate_and_assign(walk: Walk, code: str) -> None:
     page = walk.as_person("coordinator")
     walk.see(f"/families/{code}/")
     walk.link("Allocate this family")
+    page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Allocate this family").dblclick()
     page.wait_for_url(f"**/families/{code}/")
     walk.see()

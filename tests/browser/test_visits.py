@@ -50,7 +50,8 @@ class Finger:
 
 def state(server: Served, session: int) -> dict[str, Any]:
     """What is kept of a session, as another program reads it."""
-    code = ("import django; django.setup(); import json; from attunement.journey.delivery.models import Session, LateVisit; "
+    code = ("import django; django.setup(); import json; "
+            "from attunement.journey.delivery.models import Session, LateVisit; "
             f"s = Session.objects.get(pk={session}); print(json.dumps([s.state, s.minutes, s.rating, s.filmed, s.place, "
             "s.present, LateVisit.objects.count()]))")
     environment = dict(os.environ, ATTUNEMENT_DATA=str(server.data), DJANGO_SETTINGS_MODULE="attunement.web.settings")
@@ -121,7 +122,8 @@ def test_an_answer_that_was_lost_on_its_way_back_does_not_double_the_visit(page_
 def test_without_the_script_the_same_page_records_the_visit(chromium, server, due):
     from tests.browser.conftest import sign_in
 
-    context = chromium.new_context(base_url=server.address, java_script_enabled=False, viewport={"width": 320, "height": 640})
+    context = chromium.new_context(base_url=server.address, java_script_enabled=False,
+                                   viewport={"width": 320, "height": 640})
     page = context.new_page()
     sign_in(page, "practitioner@example.org", cast.PASSWORD)
     page.goto(f"/sessions/{due['plain']}/")

@@ -41,7 +41,8 @@ def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path):
                 key = str(uuid.uuid4())
                 person = "coordinator" if code.startswith("A") else "coordinator_b"
                 while not stop.is_set():
-                    status = _try(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key)
+                    status = _try(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key,
+                        eligible="yes")
                     if status is not None:
                         assert status == 302, status
                         allocated[code] = key

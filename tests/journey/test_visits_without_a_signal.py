@@ -68,7 +68,8 @@ def test_the_stage_of_training_is_noted_by_itself(programme, session):
 
 
 @pytest.mark.parametrize(("state", "noted"), [
-    ("held", Noted(place="moon")), ("held", Noted(present=("ghost",))), ("held", Noted(rating=5)), ("held", Noted(rating=0)),
+    ("held", Noted(place="moon")), ("held", Noted(present=("ghost",))), ("held", Noted(rating=5)),
+    ("held", Noted(rating=0)),
     ("held", Noted(reason="ill")), ("held", Noted(adaptation_why="infant")),
     ("held", Noted(training_stage="Stage 9")),
     ("not_attended", Noted(rating=1)), ("not_attended", Noted(filmed=True)), ("not_attended", Noted(reason="whim")),

@@ -72,8 +72,10 @@ def _sealing_key() -> bytes:
 
 
 @action
-def allocate(*, by: Person, family: Family, key: str = "") -> Allocation:
+def allocate(*, by: Person, family: Family, key: str = "", still_eligible: bool | None = None) -> Allocation:
     """Allocates a family at the next place of its stratum. A retry with the same key gets the same allocation.
+
+    `still_eligible`: the answer when eligibility was asked again on this day.
 
     The family's row is locked first, then its stratum's, then the chain: in this order everywhere, so nothing can
     wait in a circle, and two requests for one family never look at the same moment.
@@ -85,6 +87,7 @@ def allocate(*, by: Person, family: Family, key: str = "") -> Allocation:
     if earlier is not None:
         return earlier
     policies.can_be_allocated(family)
+    policies.still(still_eligible)
     scheme = policies.locked_scheme()
     rule = policies.rule_of(scheme, family.site.code)
     stratum, _made = Stratum.objects.get_or_create(scheme=scheme, name=family.site.code)
@@ -95,7 +98,10 @@ def allocate(*, by: Person, family: Family, key: str = "") -> Allocation:
                                      allocated_by=by, key=key, salt=secrets.token_hex(16),
                                      study_version=versions.latest_number())
     sealed_fact = hashlib.sha256(f"{made.salt}:{scheme.version}:{stratum.name}:{made.place}:{arm}".encode()).hexdigest()
-    record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm", fact=sealed_fact)
+    record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm", fact=sealed_fact,
+           asked_again=still_eligible is not None)
+    for open_next in policies.afterwards:
+        open_next(family, made.arm_code)
     post(route="mail", address=by.email, subject="A family has been allocated", family=family.code,
          body="A family at your site has been allocated. Sign in to see what comes next.")
     return made

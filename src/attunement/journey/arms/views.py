@@ -65,9 +65,11 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
     family = one(Family.visible_to(person, "arms.allocate"), code=code)
     record = reverse("family", args=[family.code])
     checks = policies.checks(family)
-    form = AllocateForm(request.POST or None, initial={"key": uuid.uuid4()})
-    return act(request, form, lambda given: actions.allocate(by=person, family=family, key=str(given["key"])),
+    warnings, questions = policies.warned_of(family), policies.questions()
+    form = AllocateForm(request.POST or None, initial={"key": uuid.uuid4()}, warned=bool(warnings),
+                        asks=bool(questions))
+    return act(request, form, lambda _given: actions.allocate(by=person, family=family, **form.facts()),
                to=record, title=f"Allocate family {family.code}", button="Allocate this family",
                done=f"Family {family.code} has been allocated.", template="arms/allocate.html", family=family,
-               checks=checks, ready=not any(check.reason for check in checks), back_url=record,
+               checks=checks, warnings=warnings, questions=questions, ready=not any(check.reason for check in checks), back_url=record,
                allocated_on=queries.allocated_on(family))

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from attunement.journey.delivery import policies, queries
-from attunement.journey.delivery.models import Session
+from attunement.journey.delivery.models import OwnWorker, Session
 from attunement.journey.people.models import Person, Site
 from attunement.journey.trail import clock, versions
 
@@ -62,9 +62,40 @@ class PractitionerForm(forms.Form):
         found = [(person, families) for person, families in queries.practitioners(site) if person != without]
         known = {str(person.pk): person for person, _families in found}
         field: Any = self.fields["practitioner"]
-        field.choices = [(str(person.pk), f"{person.name}: {families} of {planned} families planned")
-                         for person, families in found]
+        field.choices = [(str(person.pk), f"{person.name}: {families} of {planned} families planned{_standing(person)}"
+                          f"{'' if families < planned else ', no room'}") for person, families in found]
         field.coerce = known.__getitem__
+
+
+class ToldForm(forms.Form):
+    told_on = day_field("On which day was the family told?", initial=clock.today)
+
+
+class OwnWorkerForm(forms.Form):
+    """Whether the family's own worker is a practitioner of the programme: one of the site's, or of elsewhere."""
+
+    worker = forms.ChoiceField(label="Is the family's own worker a practitioner of the programme?",
+                               widget=forms.RadioSelect)
+
+    def __init__(self, site: Site, known: OwnWorker | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person, _families in queries.practitioners(site)}
+        field: Any = self.fields["worker"]
+        field.choices = [("no", "No"), *((key, f"Yes: {person.name}") for key, person in self.people.items()),
+                         ("other", "Yes: somebody else")]
+        if known is not None:
+            named = str(known.person_id) if known.person_id else "other"
+            field.initial = named if known.trained else "no"
+
+    def facts(self) -> dict[str, Any]:
+        said = self.cleaned_data["worker"]
+        return {"trained": said != "no", "person": self.people.get(said)}
+
+
+def _standing(person: Person) -> str:
+    """What the stage that trains knows against a start."""
+    return next((f", {sentence[0].lower()}{sentence[1:].rstrip('.')}" for why in policies.not_ready
+                 if (sentence := why(person))), "")
 
 
 class AssignForm(PractitionerForm):

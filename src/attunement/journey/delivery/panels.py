@@ -22,6 +22,8 @@ def lines(person: Person) -> list[Tile]:
                           nav="Caseload"))
     if person.may("delivery.time"):
         found.append(Tile("Log time", reverse("staff_time"), "Training, editing, meetings"))
+    if person.may("delivery.assign") and (many := queries.next_steps(person).count()):
+        found.append(Tile("Families that were drawn", reverse("next_steps"), "Tell them, and give a practitioner", many))
     if person.may("delivery.see"):
         found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family", nav="Delivery"))
     return found
@@ -54,5 +56,21 @@ def panel(person: Person, family: Family) -> Panel | None:
     return Panel("Delivery", rows, links)
 
 
+def own_worker(person: Person, family: Family) -> Panel | None:
+    """The same in either arm: who the family's own worker is to the programme, and when it was told its arm."""
+    if not person.may("delivery.assign", family.site.code) or family.erased:
+        return None
+    known, step = getattr(family, "own_worker", None), getattr(family, "next_step", None)
+    words = "not asked yet" if known is None else "yes" if known.trained else "no"
+    rows: list[tuple[str, object]] = [("Own worker is a practitioner", words)]
+    links = [("Record the own worker", reverse("own_worker", args=[family.code]))]
+    if step is not None:
+        rows.append(("Told on", step.told_on or "not told yet"))
+        if step.told_on is None:
+            links.append(("Record that the family was told", reverse("told", args=[family.code])))
+    return Panel("Own worker, and telling the family", rows, links)
+
+
 tiles.append(lines)
 panels.append(panel)
+panels.append(own_worker)

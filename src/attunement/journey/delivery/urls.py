@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from attunement.journey.delivery import next_views, views, visit_views
 from attunement.journey.delivery import panels as _panels  # noqa: F401 - hangs itself on earlier pages
-from attunement.journey.delivery import views, visit_views
 
 urlpatterns = [
     path("caseload/", views.own_families, name="caseload"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("time/", views.staff_time, name="staff_time"),
     path("delivery/", views.deliveries, name="deliveries"),
     path("delivery/<str:code>/", views.delivery, name="delivery"),
+    path("next-steps/", next_views.next_steps, name="next_steps"),
+    path("families/<str:code>/told/", next_views.told, name="told"),
+    path("families/<str:code>/own-worker/", next_views.own_worker, name="own_worker"),
     path("families/<str:code>/assign/", views.assign, name="assign"),
     path("families/<str:code>/hand-over/", views.hand_over, name="hand_over"),
 ]

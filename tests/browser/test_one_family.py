@@ -185,7 +185,7 @@ def answer_by_keyboard(walk: Walk, address: str) -> None:
     page.wait_for_selector("[data-survey]")
     walk.see()
     walk.picture("survey")
-    for number in range(1, 21):
+    for number in range(1, 25):
         page.wait_for_function("n => document.title.startsWith(`Question ${n} `) || document.title.includes(` ${n} `)",
                                arg=number)
         assert page.locator("input[type=radio]:checked").count() == 0, "an earlier answer is shown"
@@ -320,7 +320,7 @@ def ask_by_telephone(walk: Walk, code: str) -> None:
     page.get_by_role("button", name="Ask the questions by telephone").last.click()
     page.wait_for_selector("input[type=radio]")
     walk.see()
-    for _place in range(20):
+    for _place in range(24):
         page.get_by_role("radio").nth(1).check()
         page.locator("button[value=next]").click()
         page.wait_for_load_state()

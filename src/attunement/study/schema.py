@@ -166,7 +166,7 @@ class Visit(Table):
     places: tuple[Choice, ...] = ()
     adaptations: tuple[Choice, ...] = ()
     adaptation_reasons: tuple[Choice, ...] = ()
-    rating_question: Words = {}
+    rating_question: Words | None = None
     rating: tuple[Words, ...] = ()
 
 

@@ -71,7 +71,7 @@ class SessionForm(forms.Form):
                                for n, words in enumerate(visit.rating, start=1)))
         self._offer("training_stage", ((stage, stage) for stage in visits.stages()))
         if "rating" in self.fields:
-            asked = visit.rating_question.get(language) or "How was today for you?"
+            asked = (visit.rating_question or {}).get(language) or "How was today for you?"
             self.fields["rating"].label = f"The parent taps: {asked}"
         self._choose_beforehand(session, person)
 

@@ -71,5 +71,5 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
     return act(request, form, lambda _given: actions.allocate(by=person, family=family, **form.facts()),
                to=record, title=f"Allocate family {family.code}", button="Allocate this family",
                done=f"Family {family.code} has been allocated.", template="arms/allocate.html", family=family,
-               checks=checks, warnings=warnings, questions=questions, ready=not any(check.reason for check in checks), back_url=record,
-               allocated_on=queries.allocated_on(family))
+               checks=checks, warnings=warnings, questions=questions, back_url=record,
+               ready=not any(check.reason for check in checks), allocated_on=queries.allocated_on(family))

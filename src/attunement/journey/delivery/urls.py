@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attunement.journey.delivery import next_views, views, visit_views
+from attunement.journey.delivery import goal_views, next_views, views, visit_views
 from attunement.journey.delivery import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("caseload/<str:code>/plan/", views.plan_session, name="plan_session"),
     path("caseload/<str:code>/change/", views.change, name="caseload_change"),
     path("caseload/<str:code>/question/", views.helping_question, name="helping_question"),
+    path("caseload/<str:code>/goals/", goal_views.goals, name="goals"),
+    path("goals/<int:goal_id>/rate/", goal_views.rate_goal, name="rate_goal"),
     path("sessions/<int:session_id>/", visit_views.session, name="session"),
     path("sessions/<int:session_id>/move/", views.move_session, name="move_session"),
     path("visits/late/", visit_views.late_visit, name="late_visit"),

@@ -46,6 +46,7 @@ def own_family(request: HttpRequest, code: str) -> HttpResponse:
         "course": queries.course(family, clock.today()), "takes_part": _takes_part(family),
         "reads": names.get(family.language, family.language),
         "question": getattr(family, "helping_question", None), "back_url": reverse("caseload"),
+        "keeps_goals": versions.current().delivery.goal_rating is not None,
         "asks_question": versions.current().delivery.helping_question})
 
 

@@ -10,8 +10,9 @@ class Supervision(AppConfig):
     label = "supervision"
 
     def ready(self) -> None:
+        from attunement.journey.delivery import policies as delivery
         from attunement.journey.delivery import visits
-        from attunement.journey.supervision import queries
+        from attunement.journey.supervision import policies, queries
         from attunement.journey.trail import clock
 
         def stage(person: Any) -> str:
@@ -19,3 +20,4 @@ class Supervision(AppConfig):
             return found.stage if found else ""
 
         visits.training_stages.append(stage)
+        delivery.not_ready.append(policies.not_ready)

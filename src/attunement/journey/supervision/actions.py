@@ -55,6 +55,7 @@ def bring(*, by: Person, supervision: Supervision, clips: Iterable[Clip]) -> Sup
     need(by, "supervision.attend")
     if supervision.trainee_id != by.pk:
         raise NotAllowed("This supervision is another trainee's.")
+    supervision = Supervision.objects.select_for_update(of=("self",)).select_related("supervisor").get(pk=supervision.pk)
     policies.still_booked(supervision)
     brought = list(clips)
     policies.clips_are_shared(supervision.supervisor, by, brought)

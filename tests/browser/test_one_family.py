@@ -110,6 +110,7 @@ def test_from_referral_to_report(walk, tmp_path):
     walk.server.restart(f"{VISITS}T10:00")
     film_and_review(walk, code, tmp_path)
     supervise(walk)
+    train(walk, code)
     hold_the_review_point(walk)
     walk.server.restart(f"{FOLLOW_UP}T10:00")
     ask_by_telephone(walk, code)
@@ -305,6 +306,41 @@ def supervise(walk: Walk) -> None:
     assert "Held" in row, "the hour of supervision is on record"
 
 
+def train(walk: Walk, code: str) -> None:
+    """Courses, the hour's queue and notes, practice families, goals."""
+    page = walk.as_person("supervisor")
+    walk.see("/supervision/courses/")
+    page.get_by_label("Name of the course").fill("First course")
+    page.get_by_label("First day").fill("2021-09-01")
+    walk.press("Add this course")
+    walk.link("Day 1")
+    page.goto("/supervision/")
+    page.locator("td a", has_text="Practitioner").first.click()
+    page.wait_for_load_state()
+    trainee = urlsplit(page.url).path
+    hour = page.locator("td[data-label=Day] a").first.get_attribute("href") or ""
+    for address in (hour, f"{trainee}ready/", f"{trainee}meeting/", f"{trainee}evidence/"):
+        walk.see(address)
+    page = walk.as_person("practitioner")
+    number = hour.split("/")[2]
+    for address in (f"/supervision/own/{number}/", "/staff-record/", "/supervision/own/evidence/", "/practice/"):
+        walk.see(address)
+    walk.press("Add a practice family")
+    walk.link("Add a cycle")
+    walk.see(f"/caseload/{code}/goals/")
+    page.locator("textarea").fill("More smiles at meal times")
+    walk.press("Add this goal")
+    walk.link("Rate it today")
+    page = walk.as_person("supervisor")
+    page.goto(f"{trainee}book/")
+    page.locator("input[type=date]").fill("2021-09-20")
+    page.locator("main form button.govuk-button").click()
+    page.wait_for_load_state()
+    number = (page.locator("td[data-label=Day] a").first.get_attribute("href") or "").split("/")[2]
+    walk.as_person("practitioner")
+    walk.see(f"/supervision/own/{number}/bring/")
+
+
 def hold_the_review_point(walk: Walk) -> None:
     page = walk.as_person("trial_manager")
     walk.see("/review/")
@@ -380,7 +416,8 @@ LOOKS = {
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/hand-over/",
                     "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
                     "/families/{code}/consent/copy/", "/families/{code}/contact/", "/families/{code}/agreement/",
-                    "/families/not-asked/", "/families/not-asked/count/", "/code/"],
+                    "/families/not-asked/", "/families/not-asked/count/", "/code/", "/next-steps/", "/families/{code}/told/",
+                    "/families/{code}/own-worker/"],
     None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a

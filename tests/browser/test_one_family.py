@@ -416,7 +416,8 @@ LOOKS = {
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/hand-over/",
                     "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
                     "/families/{code}/consent/copy/", "/families/{code}/contact/", "/families/{code}/agreement/",
-                    "/families/not-asked/", "/families/not-asked/count/", "/code/", "/next-steps/", "/families/{code}/told/",
+                    "/families/not-asked/", "/families/not-asked/count/", "/code/", "/next-steps/",
+                    "/families/{code}/told/",
                     "/families/{code}/own-worker/"],
     None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
 }
@@ -425,7 +426,8 @@ LOOKS = {
 NO_PAGE = {"allocate", "build_report", "consent_give_link", "consent_revoke_links", "lock_plan", "play", "records_workbook",
            "release", "set_up_scheme", "survey_finish", "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
-           "consent_confirm", "account_logout", "account_reset_password_from_key"}
+           "late_visit", "settle_visit", "add_practice", "consent_confirm",
+           "account_logout", "account_reset_password_from_key"}
 
 
 def every_page() -> set[str]:

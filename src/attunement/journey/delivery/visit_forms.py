@@ -44,7 +44,8 @@ class SessionForm(forms.Form):
     filmed = taps("Was a film made?", choices=YES_NO)
     rating = taps("")
     held_on = day_field("On which day?", required=False)
-    present = forms.MultipleChoiceField(label="Who was there?", required=False, widget=forms.CheckboxSelectMultiple)
+    present = forms.MultipleChoiceField(label="Who was there?", required=False,
+                                        widget=forms.CheckboxSelectMultiple(attrs={"class": "att-taps"}))
     place = taps("Where?")
     interpreter = taps("Was there an interpreter?", choices=YES_NO)
     adaptation = taps("Was anything changed?")

@@ -50,9 +50,12 @@ def test_a_route_that_forgot_its_permission_is_refused(programme, browse, monkey
 def things(programme) -> dict[str, Any]:
     """One of everything at site A, for the addresses' arguments."""
     from attunement.journey.arms import afterwards, places
+    from attunement.journey.delivery import goal_actions
+    from attunement.journey.delivery.models import LateVisit
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import register_actions
     from attunement.journey.supervision import actions as supervision
+    from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
 
     family = programme.assigned()
@@ -61,6 +64,11 @@ def things(programme) -> dict[str, Any]:
                               booked_for=clock.today(), minutes=60)
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
+    goal = goal_actions.add_goal(by=programme.people["practitioner"], family=family, text="To play more")
+    late = LateVisit.objects.create(key="1", session=session, by=programme.people["practitioner"], said={}, why="A test",
+                                    arrived_at=clock.now())
+    course = training.open_course(by=programme.people["supervisor"], title="A course", starts_on=clock.today(), days=1)
+    practice = training.add_practice_family(by=programme.people["practitioner"])
     film = _film(programme, film_session)
     entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
                                         came_on=clock.today())
@@ -73,6 +81,7 @@ def things(programme) -> dict[str, Any]:
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
+            "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
 
 
@@ -130,7 +139,7 @@ def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
         filled = {name: things[name] for name in wanted} if pattern.name != "survey_time_point" else {"code": "baseline"}
         if pattern.name == "survey_switch_off":
             filled = {"code": "baseline"}
-        if pattern.name in ("trainee", "book_supervision"):
+        if pattern.name in ("trainee", "book_supervision", "ready", "meeting", "evidence"):
             filled = {"code": things["trainee"]}
         if pattern.name == "review":
             filled = {"session_id": things["review_id"]}

@@ -12,7 +12,7 @@ from tests.browser.conftest import look
 from tests.faults.test_many_clients import world
 from tests.servers import Served
 
-QUESTIONS = 20
+QUESTIONS = 24
 
 
 @pytest.fixture(scope="module")

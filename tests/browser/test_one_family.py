@@ -110,6 +110,7 @@ def test_from_referral_to_report(walk, tmp_path):
     walk.server.restart(f"{VISITS}T10:00")
     film_and_review(walk, code, tmp_path)
     supervise(walk)
+    train(walk, code)
     hold_the_review_point(walk)
     keep_the_registers(walk, code)
     walk.server.restart(f"{FOLLOW_UP}T10:00")
@@ -186,7 +187,7 @@ def answer_by_keyboard(walk: Walk, address: str) -> None:
     page.wait_for_selector("[data-survey]")
     walk.see()
     walk.picture("survey")
-    for number in range(1, 21):
+    for number in range(1, 25):
         page.wait_for_function("n => document.title.startsWith(`Question ${n} `) || document.title.includes(` ${n} `)",
                                arg=number)
         assert page.locator("input[type=radio]:checked").count() == 0, "an earlier answer is shown"
@@ -204,6 +205,7 @@ def allocate_and_assign(walk: Walk, code: str) -> None:
     page = walk.as_person("coordinator")
     walk.see(f"/families/{code}/")
     walk.link("Allocate this family")
+    page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Allocate this family").dblclick()
     page.wait_for_url(f"**/families/{code}/")
     walk.see()
@@ -305,6 +307,41 @@ def supervise(walk: Walk) -> None:
     assert "Held" in row, "the hour of supervision is on record"
 
 
+def train(walk: Walk, code: str) -> None:
+    """Courses, the hour's queue and notes, practice families, goals."""
+    page = walk.as_person("supervisor")
+    walk.see("/supervision/courses/")
+    page.get_by_label("Name of the course").fill("First course")
+    page.get_by_label("First day").fill("2021-09-01")
+    walk.press("Add this course")
+    walk.link("Day 1")
+    page.goto("/supervision/")
+    page.locator("td a", has_text="Practitioner").first.click()
+    page.wait_for_load_state()
+    trainee = urlsplit(page.url).path
+    hour = page.locator("td[data-label=Day] a").first.get_attribute("href") or ""
+    for address in (hour, f"{trainee}ready/", f"{trainee}meeting/", f"{trainee}evidence/"):
+        walk.see(address)
+    page = walk.as_person("practitioner")
+    number = hour.split("/")[2]
+    for address in (f"/supervision/own/{number}/", "/staff-record/", "/supervision/own/evidence/", "/practice/"):
+        walk.see(address)
+    walk.press("Add a practice family")
+    walk.link("Add a cycle")
+    walk.see(f"/caseload/{code}/goals/")
+    page.locator("textarea").fill("More smiles at meal times")
+    walk.press("Add this goal")
+    walk.link("Rate it today")
+    page = walk.as_person("supervisor")
+    page.goto(f"{trainee}book/")
+    page.locator("input[type=date]").fill("2021-09-20")
+    page.locator("main form button.govuk-button").click()
+    page.wait_for_load_state()
+    number = (page.locator("td[data-label=Day] a").first.get_attribute("href") or "").split("/")[2]
+    walk.as_person("practitioner")
+    walk.see(f"/supervision/own/{number}/bring/")
+
+
 def hold_the_review_point(walk: Walk) -> None:
     page = walk.as_person("trial_manager")
     walk.see("/review/")
@@ -345,7 +382,7 @@ def ask_by_telephone(walk: Walk, code: str) -> None:
     page.get_by_role("button", name="Ask the questions by telephone").last.click()
     page.wait_for_selector("input[type=radio]")
     walk.see()
-    for _place in range(20):
+    for _place in range(24):
         page.get_by_role("radio").nth(1).check()
         page.locator("button[value=next]").click()
         page.wait_for_load_state()
@@ -415,7 +452,9 @@ LOOKS = {
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/hand-over/",
                     "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
                     "/families/{code}/consent/copy/", "/families/{code}/contact/", "/families/{code}/agreement/",
-                    "/families/not-asked/", "/families/not-asked/count/", "/code/"],
+                    "/families/not-asked/", "/families/not-asked/count/", "/code/", "/next-steps/",
+                    "/families/{code}/told/",
+                    "/families/{code}/own-worker/"],
     None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
@@ -429,6 +468,7 @@ NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review",
            "take_off_call",
            "survey_hand_over", "survey_module", "survey_save", "survey_send",
            "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
+           "late_visit", "settle_visit", "add_practice",
            "consent_confirm", "account_logout", "certificate", "certificate_pdf", "allocation_log", "place_list",
            "recovery_shares", "agree", "account_reset_password_from_key"}
 

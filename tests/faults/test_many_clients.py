@@ -60,7 +60,8 @@ def test_two_hundred_families_and_fifty_double_clicks(data):
         def click(what: tuple[str, str]) -> int:
             code, key = what
             person = "coordinator" if code.startswith("A") else "coordinator_b"
-            return post(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key)
+            return post(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key,
+                        eligible="yes")
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             statuses = list(pool.map(click, clicks))

@@ -14,7 +14,8 @@ from tests.servers import served
 
 KILLS = 6
 ITEMS = [(slug, item, low) for slug, count, low in
-         (("demo_warmth", 7, 0), ("demo_invasion", 7, 0), ("demo_efficacy", 6, 1)) for item in range(1, count + 1)]
+         (("demo_warmth", 7, 0), ("demo_invasion", 7, 0), ("demo_efficacy", 6, 1),
+                              ("support_received", 4, 0)) for item in range(1, count + 1)]
 
 
 def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path):
@@ -41,7 +42,8 @@ def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path):
                 key = str(uuid.uuid4())
                 person = "coordinator" if code.startswith("A") else "coordinator_b"
                 while not stop.is_set():
-                    status = _try(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key)
+                    status = _try(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key,
+                        eligible="yes")
                     if status is not None:
                         assert status == 302, status
                         allocated[code] = key

@@ -10,13 +10,14 @@ from attunement.instruments import Alert, Band, InstrumentError, Rule, Transform
 from attunement.instruments.reading import SHIPPED_KEYS
 
 SEVEN = ("bpses", "gad7", "kpcs", "mors_sf", "phq9", "swemwbs", "who5")
-DEMO = ("demo_efficacy", "demo_invasion", "demo_safety", "demo_warmth")
+DEMO = ("demo_efficacy", "demo_invasion", "demo_safety", "demo_warmth", "support_received")
 ITEMS = {"mors_sf": (14, 0, 5), "kpcs": (15, 0, 3), "bpses": (5, 1, 5), "phq9": (9, 0, 3), "gad7": (7, 0, 3)}
 ITEMS |= {"who5": (5, 0, 5), "swemwbs": (7, 1, 5)}
-ITEMS |= {"demo_warmth": (7, 0, 5), "demo_invasion": (7, 0, 5), "demo_efficacy": (6, 1, 5)}
+ITEMS |= {"demo_warmth": (7, 0, 5), "demo_invasion": (7, 0, 5), "demo_efficacy": (6, 1, 5),
+          "support_received": (4, 0, 4)}
 
 
-def test_eleven_instruments_are_shipped():
+def test_twelve_instruments_are_shipped():
     assert slugs() == tuple(sorted(SEVEN + DEMO))
 
 

@@ -9,7 +9,7 @@ import pytest
 from attunement.instruments import InstrumentError, load, wording
 from attunement.instruments.wording import SHIPPED_WORDINGS
 
-DEMO = ("demo_efficacy", "demo_invasion", "demo_warmth")
+DEMO = ("demo_efficacy", "demo_invasion", "demo_warmth", "support_received")
 WARMTH = (SHIPPED_WORDINGS / "demo_warmth.en.wording.toml").read_text(encoding="utf-8")
 
 

@@ -43,7 +43,7 @@ def key_on(client, family) -> str:
 
 
 def press(client, family, key):
-    return client.post(f"/families/{family.code}/allocate/", {"key": key})
+    return client.post(f"/families/{family.code}/allocate/", {"key": key, "eligible": "yes"})
 
 
 def test_a_coordinator_allocates_a_family_and_then_reads_the_arm_on_its_record(programme, browse):

@@ -134,7 +134,7 @@ def test_a_list_that_is_used_up_says_so_and_leaves_the_family_unallocated(progra
     assert drawn == {0, 1}
     family = programme.baselined()
     answer = browse("coordinator").post(f"/families/{family.code}/allocate/",
-                                        {"key": "6f3f4b2e-0f0e-4f0e-8f0e-6f3f4b2e0f0e"})
+                                        {"key": "6f3f4b2e-0f0e-4f0e-8f0e-6f3f4b2e0f0e", "eligible": "yes"})
     assert answer.status_code == 422
     said = answer.content.decode()
     assert "Every place planned for this site is used" in said and "maximal" not in said

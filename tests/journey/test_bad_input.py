@@ -31,7 +31,7 @@ from tests.test_routes import addresses, patterns, things  # noqa: F401
 
 PEOPLE = {key: role for key, role, _site in STAFF}
 # What looking at a page writes: that an arm was read, a film watched, a workbook fetched.
-LOOKING = {"arms.read", "arms.list_read", "films.watched", "outcomes.downloaded",
+LOOKING = {"arms.read", "arms.read_many", "arms.list_read", "films.watched", "outcomes.downloaded",
            "arms.certificate_downloaded", "arms.list_downloaded"}
 
 

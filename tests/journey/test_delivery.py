@@ -58,7 +58,10 @@ def test_a_session_is_recorded_in_six_taps_and_nothing_is_filled_in_that_nobody_
     session, client = family.sessions.first(), browse("practitioner")
     with later(8):
         page = client.get(f"/sessions/{session.pk}/").content.decode()
-        assert 'value="2021-07-12"' in page and "checked" not in page
+        assert 'value="2021-07-12"' in page
+        chosen = set(re.findall(r'name="(\w+)" value="(\w*)"[^>]* checked', page))
+        assert chosen == {("place", "home"), ("present", "carer"), ("present", "infant"), ("interpreter", "no"),
+                          ("adaptation", ""), ("filmed", "no")}
         answer = record(client, session, **held(session, travel_minutes="30", preparation_minutes="0"))
         assert (answer.status_code, answer["Location"]) == (302, f"/caseload/{family.code}/")
     session.refresh_from_db()
@@ -74,7 +77,8 @@ def test_the_way_to_a_family_is_filled_in_from_the_last_time(programme, family, 
     with later(20):
         record(client, first, **held(first, travel_minutes="45"))
         page = client.get(f"/sessions/{second.pk}/").content.decode()
-    assert re.search(r'name="travel_minutes" value="45"[^>]* checked', page) and page.count(" checked") == 1
+    assert re.search(r'name="travel_minutes" value="45"[^>]* checked', page)
+    assert not re.search(r'name="(state|minutes|filmed|rating|preparation_minutes)" value="\w*"[^>]* checked', page)
 
 
 def test_exact_minutes_count_more_than_a_tap_and_what_was_not_said_stays_unknown(programme, family, browse):

@@ -13,10 +13,13 @@ from django.db import connection, transaction
 from attunement import study
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
+from attunement.journey.delivery.models import GoalRating, NextStep, OwnWorker, Session
 from attunement.journey.oversight import rehearsing
 from attunement.journey.people.models import Holding, Person, Site
 from attunement.journey.people.roles import ROLES
 from attunement.journey.referral.models import Family
+from attunement.journey.supervision.models import Attendance, Meeting, PracticeCycle, Ready, StaffRecord
+from attunement.journey.surveys.models import Score
 from attunement.journey.trail import clock, keys
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.journey.trail.models import Entry, StudyVersion
@@ -83,6 +86,20 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     assert {"practitioner", "coordinator", "la_analyst", "funder"} <= {one.role for one in made.staff}
     films = snapshot.frame("delivery/sessions").collect()
     assert (films["films"].sum(), films["clips"].sum()) == (1, 3)
+
+
+def test_visits_telling_training_and_notes_are_in_it(empty):
+    rehearse(empty, families=12, seed=2, films=2)
+    assert not NextStep.objects.filter(told_on=None).exists() and OwnWorker.objects.count() == 12
+    assert {step.receives for step in NextStep.objects.all()} == {True, False}
+    held = Session.objects.filter(state="held")
+    assert held.exists() and not held.filter(rating=None).exists() and not held.filter(training_stage="").exists()
+    assert held.exclude(adaptation="").exists() and Session.objects.exclude(reason="").exists()
+    assert GoalRating.objects.exists() and StaffRecord.objects.exists()
+    assert Attendance.objects.filter(there=False).count() == 1 and Ready.objects.exists()
+    assert PracticeCycle.objects.filter(family__trainee__practice_families__isnull=False).exists()
+    assert Meeting.objects.count() == 1
+    assert Score.objects.filter(instrument="support_received").exclude(value=None).exists()
 
 
 def test_each_thing_is_done_by_whoever_does_it_in_life(empty):

@@ -34,7 +34,7 @@ def phone(browse):
     return browse(None)
 
 
-QUESTIONS = 20
+QUESTIONS = 24
 
 
 def questions():

@@ -108,7 +108,7 @@ def test_the_telephone_page_goes_back_without_showing_an_answer(team, family):
     team.post(page, {"begin": "1"})
     team.post(page, {"item": "demo_warmth:1", "value": "3"})
     back = team.post(page, {"item": "demo_warmth:2", "go": "back"})
-    assert "1 of 20" in text(team.get(back["Location"])) and " checked" not in text(team.get(back["Location"]))
+    assert "1 of 24" in text(team.get(back["Location"])) and " checked" not in text(team.get(back["Location"]))
 
 
 def test_handing_the_device_over_leaves_no_way_back(browse, family):
@@ -201,8 +201,8 @@ def test_staff_are_told_that_the_questions_are_not_a_validated_test(team, family
 
 
 def test_an_instrument_without_words_is_not_opened_and_says_which_file_is_wanting(team, family):
-    amended(**{'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy"]':
-               'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy", "phq9"]'})
+    amended(**{'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy", "support_received"]':
+               'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy", "support_received", "phq9"]'})
     page = text(team.post(at(family, "baseline/send/"), {"route": "none"}, follow=True))
     assert "the file phq9.en.wording.toml is wanting" in page
     assert not Questionnaire.objects.exists() and not Link.objects.filter(family=family).exists()

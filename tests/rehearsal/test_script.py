@@ -59,7 +59,7 @@ def test_it_lasts_from_the_studys_first_day_to_its_last_report(notebook):
 
 
 def test_each_family_answers_every_item_of_a_questionnaire_once_and_within_its_window(notebook):
-    items = 20
+    items = 24
     counts = Counter((facts["family"], facts["time_point"]) for facts in notebook.told("answer"))
     finished = {(facts["family"], facts["time_point"]) for facts in notebook.told("finish")}
     assert all(counts[one] == items for one in finished)

@@ -8,7 +8,8 @@ import numpy as np
 
 from attunement.rehearsal.errors import RehearsalError
 
-PURPOSES = ("arrival", "carer", "path", "mind", "items", "leaving", "sessions", "records", "staff", "site")
+PURPOSES = ("arrival", "carer", "path", "mind", "items", "leaving", "sessions", "records", "staff", "site",
+            "visits")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from attunement.rehearsal.diary import Course
 from attunement.rehearsal.lives import Life, withdrawal
 from attunement.rehearsal.sessions import sessions
 
-_PROGRAMME, _CHANGE, _WITHDRAWAL, _QUESTIONS = range(4)
+_PROGRAMME, _CHANGE, _WITHDRAWAL, _QUESTIONS, _TOLD = range(5)
+_OWN_WORKER_TRAINED = 0.08
 
 
 def family(rehearsal: Rehearsal, life: Life) -> Course:
@@ -71,6 +72,7 @@ def _refer(rehearsal: Rehearsal, life: Life) -> Case:
 def _afterwards(rehearsal: Rehearsal, case: Case) -> None:
     """Begins what follows an allocation."""
     place = FAMILY, *case.life.place
+    rehearsal.begin(_told(rehearsal, case), *place, _TOLD)
     if rehearsal.in_programme(case):
         rehearsal.begin(sessions(rehearsal, case), *place, _PROGRAMME)
     if case.life.place in rehearsal.happenings:
@@ -79,6 +81,16 @@ def _afterwards(rehearsal: Rehearsal, case: Case) -> None:
     for number, point in enumerate(rehearsal.study.time_points):
         if point.months_after is not None:
             rehearsal.begin(follow_up(rehearsal, case, number, point), *place, _QUESTIONS, number)
+
+
+def _told(rehearsal: Rehearsal, case: Case) -> Course:
+    """Either arm is told in the same step, a few days after the draw."""
+    assert case.allocated_on is not None
+    random = rehearsal.chance.stream("visits", *case.life.place, 0)
+    day = working(add_days(case.allocated_on, 1 + int(random.integers(4))))
+    yield rehearsal.moment(day, case.life.place)
+    rehearsal.programme.record_own_worker(family=case.family, trained=bool(random.random() < _OWN_WORKER_TRAINED))
+    rehearsal.programme.tell(family=case.family, told_on=day)
 
 
 def _change(rehearsal: Rehearsal, case: Case) -> Course:

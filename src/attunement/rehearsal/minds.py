@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,7 +44,11 @@ class Minds:
         slugs = list(dict.fromkeys(slug for point in study.time_points for slug in point.instruments))
         wanted = _wanted(study)
         scales = [scale for slug in slugs for scale in scales_of(instruments.load(slug), truth.reliability)]
-        self._scales = [_solve(scale, truth, *_place(scale, wanted)) for scale in scales]
+        solved_for = [_solve(scale, truth, *_place(scale, wanted)) for scale in scales]
+        asked_for = {instrument for instrument, _scale in wanted}
+        # What no estimand asks for (the care that families have anyway) is the same in every arm.
+        self._scales = [solved if solved.scale.instrument in asked_for else replace(solved, shift=0.0, spread=0.0)
+                        for solved in solved_for]
 
     def answers(
         self, family: tuple[int, int], time_point: str, *, programme: bool = False, practitioner: float = 0.0

@@ -29,6 +29,24 @@ class Minutes:
     preparation: int
 
 
+@dataclass(frozen=True)
+class Visit:
+    """What is noted of a session beside its minutes, in the study file's codes. `goal`: where the parent is with
+    the own goal. `twice`: sent again, its answer lost.
+    """
+
+    reason: str = ""
+    present: tuple[str, ...] = ()
+    place: str = ""
+    interpreter: bool | None = None
+    filmed: bool | None = None
+    adaptation: str = ""
+    adaptation_why: str = ""
+    rating: int | None = None
+    goal: int | None = None
+    twice: bool = False
+
+
 class Programme(Protocol):
     """Each call is one thing that somebody does, at the instant last given to `at`.
 
@@ -74,10 +92,31 @@ class Programme(Protocol):
     def hand_over(self, *, family: str, practitioner: str, reason: str) -> None: ...
 
     def record_session(
-        self, *, family: str, number: int, by: str, state: str, held_on: date | None, minutes: Minutes | None
+        self, *, family: str, number: int, by: str, state: str, held_on: date | None, minutes: Minutes | None,
+        visit: Visit
     ) -> None: ...
 
-    def ask_helping_question(self, *, family: str, by: str, text: str) -> None: ...
+    def tell(self, *, family: str, told_on: date) -> None:
+        """The family is told its arm, in either arm."""
+
+    def record_own_worker(self, *, family: str, trained: bool) -> None: ...
+
+    def open_course(self, *, title: str, starts_on: date, days: int) -> int: ...
+
+    def take_attendance(self, *, course: int, day: int, there: Mapping[str, bool]) -> None: ...
+
+    def say_ready(self, *, practitioner: str) -> None: ...
+
+    def keep_staff_record(self, *, practitioner: str, job: str, pay_band: str, weekly_hours: int) -> None: ...
+
+    def practise(self, *, practitioner: str, filmed_on: date, clips: int, reviewed_on: date, new_family: bool) -> None:
+        """A whole cycle with a practice family: a new one, or the last."""
+
+    def meet_about(self, *, practitioner: str, stage: str) -> None:
+        """The meeting that ends a stage: passed where all it asks for is there, else not yet."""
+
+    def ask_helping_question(self, *, family: str, by: str, text: str, goal: str) -> None:
+        """`goal`: the parent's first goal, or empty where the study keeps none."""
 
     def log_time(self, *, practitioner: str, category: str, on: date, minutes: int) -> None: ...
 
@@ -87,7 +126,8 @@ class Programme(Protocol):
 
     def book_supervision(self, *, practitioner: str, booked_for: date, minutes: int) -> int: ...
 
-    def hold_supervision(self, *, supervision: int, minutes: int | None, films: Sequence[str]) -> None: ...
+    def hold_supervision(self, *, supervision: int, minutes: int | None, films: Sequence[str]) -> None:
+        """`films`: those that the trainee asked to be watched before; both write a note on them."""
 
     def workbook(self, *, site: str) -> bytes: ...
 

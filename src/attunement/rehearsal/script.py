@@ -18,7 +18,7 @@ from attunement.rehearsal.lives import Life, live
 from attunement.rehearsal.minds import Minds
 from attunement.rehearsal.people import team
 from attunement.rehearsal.programme import Programme
-from attunement.rehearsal.trainees import leaving, supervision, training
+from attunement.rehearsal.trainees import courses, leaving, practice, supervision, training
 from attunement.rehearsal.truth import Truth
 from attunement.study import Study
 from attunement.study.planned import first_allocation, said
@@ -167,10 +167,12 @@ def _begin_practitioners(rehearsal: Rehearsal, start: date) -> None:
         one = Practitioner(person, number, effects[number] - middle)
         rehearsal.practitioners[person.key] = one
         rehearsal.begin(training(rehearsal, one, start), PRACTITIONER, number, 0)
+        rehearsal.begin(practice(rehearsal, one, start), PRACTITIONER, number, 3)
         rehearsal.begin(supervision(rehearsal, one, Span(span.first, last)), PRACTITIONER, number, 1)
         if number < rehearsal.truth.practitioners_leaving:
             day = add_days(span.first, round(span.days * 0.6))
             rehearsal.begin(leaving(rehearsal, one, day), PRACTITIONER, number, 2)
+    rehearsal.begin(courses(rehearsal, list(rehearsal.practitioners.values()), start), PRACTITIONER, len(staff), 4)
 
 
 def _clock(rehearsal: Rehearsal, start: date, progress: Progress | None) -> Callable[[datetime], None]:

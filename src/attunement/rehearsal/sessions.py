@@ -13,6 +13,7 @@ from attunement.rehearsal.cases import Case, Practitioner, Rehearsal
 from attunement.rehearsal.days import add_days, working
 from attunement.rehearsal.diary import Course
 from attunement.rehearsal.programme import Minutes
+from attunement.rehearsal.visits import goal, noted
 from attunement.study.schema import PlannedSession
 
 _STATES = ("held", "not_attended", "cancelled_family", "cancelled_practitioner")
@@ -53,10 +54,12 @@ def sessions(rehearsal: Rehearsal, case: Case) -> Course:
             state=state,
             held_on=day if held else None,
             minutes=minutes if held else None,
+            visit=noted(rehearsal, case, plan, number, state),
         )
         if held and study.delivery.helping_question and not asked:
             text = _QUESTIONS[int(random.integers(len(_QUESTIONS)))]
-            rehearsal.programme.ask_helping_question(family=case.family, by=case.practitioner, text=text)
+            rehearsal.programme.ask_helping_question(family=case.family, by=case.practitioner, text=text,
+                                                     goal=goal(rehearsal, case))
             asked = True
         if held and _is_filmed(rehearsal, case, plan):
             _film(rehearsal, case, number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from attunement.rehearsal.cases import Case, Practitioner, Rehearsal
@@ -14,6 +14,7 @@ from attunement.study.calendar import add_months
 
 _A_DAY = 420
 _LEAVERS = 9
+_AHEAD = 1
 
 
 def training(rehearsal: Rehearsal, trainee: Practitioner, start: date) -> Course:
@@ -27,11 +28,51 @@ def training(rehearsal: Rehearsal, trainee: Practitioner, start: date) -> Course
         )
 
 
+def courses(rehearsal: Rehearsal, trainees: Sequence[Practitioner], start: date) -> Course:
+    """The course that all attend; the last of several misses its last day, and makes it up a month later."""
+    path = next((pathway for pathway in rehearsal.study.accreditation if pathway.adopted), None)
+    if path is None or not path.course_days or not trainees:
+        return
+    programme, late = rehearsal.programme, trainees[-1] if len(trainees) > 1 else None
+    first = working(add_days(start, 14))
+    yield instant(rehearsal.study, first, 8)
+    course = programme.open_course(title="First course", starts_on=first, days=path.course_days)
+    for day in range(1, path.course_days + 1):
+        yield instant(rehearsal.study, working(add_days(start, 7 + 7 * day)), 16)
+        missing = late if day == path.course_days else None
+        there = {each.colleague.key: each is not missing for each in trainees}
+        programme.take_attendance(course=course, day=day, there=there)
+    for each in trainees:
+        if each is not late:
+            programme.say_ready(practitioner=each.colleague.key)
+    if late is not None:
+        again = working(add_days(start, 45))
+        yield instant(rehearsal.study, again, 8)
+        course = programme.open_course(title="The last day again", starts_on=again, days=1)
+        yield instant(rehearsal.study, again, 16)
+        programme.take_attendance(course=course, day=1, there={late.colleague.key: True})
+        programme.say_ready(practitioner=late.colleague.key)
+
+
+def practice(rehearsal: Rehearsal, trainee: Practitioner, start: date) -> Course:
+    """The own staff record, and cycles with practice families; one trainee does a whole stage of them."""
+    programme, key = rehearsal.programme, trainee.colleague.key
+    yield instant(rehearsal.study, working(add_days(start, 50)), 12, trainee.number % 60)
+    job = ("Social worker", "Family worker")[trainee.number % 2]
+    programme.keep_staff_record(practitioner=key, job=job, pay_band=f"Band {6 + trainee.number % 3}", weekly_hours=7)
+    for number in range(6 if trainee.number == _AHEAD else 1):
+        day = working(add_days(start, 60 + 7 * number))
+        yield instant(rehearsal.study, day, 13, trainee.number % 60)
+        programme.practise(practitioner=key, filmed_on=add_days(day, -7), clips=3, reviewed_on=day,
+                           new_family=number % 3 == 0)  # fmt: skip
+
+
 def supervision(rehearsal: Rehearsal, trainee: Practitioner, span: Span) -> Course:
     """Every month: an hour or more is booked, then held, with the films since the last, or missed."""
     random = rehearsal.chance.stream("staff", 3, trainee.number)
     programme, key, offset = rehearsal.programme, trainee.colleague.key, int(random.integers(20))
-    for start in _months(span):
+    months = list(_months(span))
+    for start in months:
         minutes, missed, editing = int(random.choice((60, 60, 90))), random.random(), int(random.integers(30, 180))
         booked_on = working(add_days(start, offset))
         held_on = working(add_days(booked_on, 7))
@@ -48,6 +89,15 @@ def supervision(rehearsal: Rehearsal, trainee: Practitioner, span: Span) -> Cour
         )
         if trainee.present:
             programme.log_time(practitioner=key, category="editing", on=held_on, minutes=editing)
+        if trainee.number == _AHEAD and start == months[len(months) * 3 // 4] and trainee.present:
+            _meeting(rehearsal, key)
+
+
+def _meeting(rehearsal: Rehearsal, practitioner: str) -> None:
+    """The meeting at the end of the first stage, for one trainee."""
+    path = next((pathway for pathway in rehearsal.study.accreditation if pathway.adopted), None)
+    if path is not None and path.stages and path.stages[0].ends_with:
+        rehearsal.programme.meet_about(practitioner=practitioner, stage=path.stages[0].name)
 
 
 def leaving(rehearsal: Rehearsal, leaver: Practitioner, day: date) -> Course:

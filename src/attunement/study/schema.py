@@ -167,6 +167,28 @@ class PlannedSession(Table):
     week: int = Field(ge=0, le=520)
 
 
+class Choice(Table):
+    """One answer that staff tap."""
+
+    code: Code
+    words: str
+
+
+class Visit(Table):
+    """What is recorded of each session, a tap a line; an empty list is not asked. The first of `places` and of `present`
+    is the usual one. `rating`: the parent's own tap about the session, from least to most.
+    """
+
+    minutes: tuple[int, ...] = (30, 45, 60, 75, 90)
+    reasons: tuple[Choice, ...] = ()
+    present: tuple[Choice, ...] = ()
+    places: tuple[Choice, ...] = ()
+    adaptations: tuple[Choice, ...] = ()
+    adaptation_reasons: tuple[Choice, ...] = ()
+    rating_question: Words | None = None
+    rating: tuple[Words, ...] = ()
+
+
 class Delivery(Table):
     """How the programme is given. `minutes_per_session`: a practitioner's whole time, with travel and preparation."""
 
@@ -181,6 +203,7 @@ class Delivery(Table):
     helping_question: bool = False
     minutes_per_session: int | None = Field(default=None, gt=0)
     minutes_source: str = ""
+    visit: Visit = Visit()
     notes: str = ""
 
 

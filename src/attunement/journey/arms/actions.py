@@ -82,11 +82,12 @@ def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> a
 
 
 @action
-def allocate(*, by: Person | Rule, family: Family, key: str = "",
-             levels: Mapping[str, str] | None = None) -> Allocation:
+def allocate(*, by: Person | Rule, family: Family, key: str = "", levels: Mapping[str, str] | None = None,
+             still_eligible: bool | None = None) -> Allocation:
     """Allocates a family at the next place of its stratum. A retry with the same key gets the same allocation.
 
-    levels: factor -> the family's level, for factors that the record does not hold. The family's row is locked first,
+    levels: factor -> the family's level, for factors that the record does not hold. `still_eligible`: the answer when
+    eligibility was asked again on this day. The family's row is locked first,
     then its stratum's, then the chain: in this order everywhere, so nothing can wait in a circle, and two requests for
     one family never look at the same moment.
     """
@@ -98,6 +99,7 @@ def allocate(*, by: Person | Rule, family: Family, key: str = "",
     if earlier is not None:
         return earlier
     policies.can_be_allocated(family, by_rule=isinstance(by, Rule))
+    policies.still(still_eligible)
     schemes = policies.locked_schemes()
     known = policies.levels_of(schemes[-1], family, levels or {})
     stratum, before = _queue(schemes, "/".join(known[code] for code in schemes[-1].strata))
@@ -109,7 +111,9 @@ def allocate(*, by: Person | Rule, family: Family, key: str = "",
         allocated_by=by if isinstance(by, Person) else None, salt=secrets.token_hex(16),
         study_version=versions.latest_number())
     record(by=by, verb="arms.allocated", family=family.code, site=family.site.code, field="arm",
-           fact=allocation.fact_of(opened_text(made)))
+           fact=allocation.fact_of(opened_text(made)), asked_again=still_eligible is not None)
+    for open_next in policies.afterwards:
+        open_next(family, made.arm_code)
     for address in [by.email] if isinstance(by, Person) else queries.coordinators(family.site):
         post(route="mail", address=address, subject="A family has been allocated", family=family.code,
              body="A family at your site has been allocated. Sign in to see what comes next.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -26,6 +26,11 @@ from attunement.study import strata as factors
 from attunement.study.checks import chance
 from attunement.study.planned import final_allocation
 from attunement.study.schema import Factor, TimePoint
+
+# From later stages: what whoever allocates is warned of first, though it stops nothing, and what an allocation opens, in
+# its transaction (family and arm).
+warnings: list[Callable[[Family], list[str]]] = []
+afterwards: list[Callable[[Family, str], None]] = []
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,21 @@ def _baseline(family: Family, point: TimePoint, study: Study) -> str:
     if clock.now() - done.completed_at > timedelta(days=oldest):
         return f"The first questionnaire is more than {oldest} days old. Speak to the trial manager."
     return ""
+
+
+def warned_of(family: Family) -> list[str]:
+    return [sentence for warn in warnings for sentence in warn(family)]
+
+
+def questions() -> list[str]:
+    """What is asked again on the day of the draw: the study's questions of eligibility."""
+    return [rule.question for rule in versions.current().eligibility if rule.kind == "yes"]
+
+
+def still(eligible: bool | None) -> None:
+    """`eligible`: what was said on the day of the draw; None: it was not asked."""
+    if eligible is False:
+        raise Refused("The family is not eligible any more, so it is not allocated. Speak to the trial manager.")
 
 
 def can_be_allocated(family: Family, *, by_rule: bool = False) -> None:

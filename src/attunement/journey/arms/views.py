@@ -66,10 +66,12 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
     family = one(Family.visible_to(person, "arms.allocate"), code=code)
     record = reverse("family", args=[family.code])
     checks, asked = policies.checks(family), queries.asked_factors()
-    form = LevelsForm(asked, request.POST or None, initial={"key": uuid.uuid4()})
+    warnings, questions = policies.warned_of(family), policies.questions()
+    form = LevelsForm(asked, request.POST or None, initial={"key": uuid.uuid4()}, warned=bool(warnings),
+                      asks=bool(questions))
     return act(request, form, lambda given: actions.allocate(
-                   by=person, family=family, key=str(given["key"]), levels={each.code: given[each.code] for each in asked}),
+                   by=person, family=family, levels={each.code: given[each.code] for each in asked}, **form.facts()),
                to=record, title=f"Allocate family {family.code}", button="Allocate this family",
                done=f"Family {family.code} has been allocated.", template="arms/allocate.html", family=family,
-               checks=checks, ready=not any(check.reason for check in checks), back_url=record,
-               allocated_on=queries.allocated_on(family), by_rule=policies.allocates_by_rule())
+               checks=checks, ready=not any(check.reason for check in checks), back_url=record, warnings=warnings,
+               questions=questions, allocated_on=queries.allocated_on(family), by_rule=policies.allocates_by_rule())

@@ -8,6 +8,7 @@ from attunement.journey.arms.actions import read_arm
 from attunement.journey.delivery import policies
 from attunement.journey.delivery.models import Assignment, HelpingQuestion, Session, StaffTime
 from attunement.journey.delivery.permissions import need_caseload
+from attunement.journey.delivery.visits import Noted, can_be_noted, stage_today
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
@@ -68,20 +69,28 @@ def _tell(practitioner: Person, family: Family) -> None:
 @action
 def record_session(*, by: Person, session: Session, state: str, held_on: date | None = None,
                    minutes: int | None = None, travel_minutes: int | None = None,
-                   preparation_minutes: int | None = None) -> Session:
-    """Records what became of a planned session: held, not attended, or cancelled and by whom."""
+                   preparation_minutes: int | None = None, noted: Noted | None = None, key: str = "") -> Session:
+    """Records what became of a planned session: held, not attended, or cancelled and by whom.
+
+    A retry with the same `key` finds what it recorded the first time.
+    """
     need_caseload(by, session.family)
-    session = _locked(session)
+    session, noted = _locked(session), noted or Noted()
+    if key and session.client_key == key:
+        return session
     held = state == "held"
     spent = {"minutes": minutes if held else None, "travel_minutes": travel_minutes,
              "preparation_minutes": preparation_minutes}
     policies.can_record(session, state, held_on, spent)
+    can_be_noted(state, noted)
+    facts = noted.facts() | {"training_stage": noted.training_stage or (stage_today(by) if held else "")}
     session.state, session.held_on, session.practitioner = state, held_on if held else None, by
-    for field, value in spent.items():
+    session.recorded_at, session.client_key = clock.now(), key or None
+    for field, value in (spent | facts).items():
         setattr(session, field, value)
     session.save()
     record(by=by, verb="delivery.session_recorded", family=session.family.code, site=session.family.site.code,
-           number=session.number, state=state, held_on=session.held_on, **spent)
+           number=session.number, state=state, held_on=session.held_on, **spent, **noted.for_trail())
     return session
 
 

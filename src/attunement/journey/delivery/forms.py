@@ -6,63 +6,13 @@ from typing import Any
 from django import forms
 
 from attunement.journey.delivery import policies, queries
-from attunement.journey.delivery.models import Session
+from attunement.journey.delivery.models import OwnWorker, Session
 from attunement.journey.people.models import Person, Site
 from attunement.journey.trail import clock, versions
-
-MINUTES = {"minutes": (30, 45, 60, 75, 90), "travel_minutes": (0, 15, 30, 45, 60),
-           "preparation_minutes": (0, 30, 60, 90, 120)}
-SPENT = tuple(MINUTES)
 
 
 def day_field(label: str, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-def minutes_field(label: str) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False,
-                             widget=forms.RadioSelect(attrs={"class": "att-taps"}))
-
-
-def exact_field(label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=policies.LONGEST)
-
-
-class SessionForm(forms.Form):
-    """What became of a session: a tap a line. Nothing is filled in that nobody has said, but the day and the way."""
-
-    mark_optional = False
-    state = forms.ChoiceField(label="What became of it?", widget=forms.RadioSelect,
-                              choices=[each for each in Session.STATES if each[0] != "planned"],
-                              error_messages={"required": "Say whether it was held, not attended or cancelled."})
-    held_on = day_field("On which day?", required=False)
-    minutes = minutes_field("Minutes with the family")
-    travel_minutes = minutes_field("Minutes on the way, there and back")
-    preparation_minutes = minutes_field("Minutes before and after: preparing, editing, notes")
-    exact_minutes = exact_field("Exactly with the family")
-    exact_travel_minutes = exact_field("Exactly on the way")
-    exact_preparation_minutes = exact_field("Exactly before and after")
-
-    def __init__(self, session: Session, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, numbers in MINUTES.items():
-            self.fields[name].choices = [(str(each), str(each)) for each in numbers]  # type: ignore[attr-defined]
-        self.fields["held_on"].initial = min(session.planned_for, clock.today())
-        way = session.family.sessions.filter(travel_minutes__isnull=False).order_by("-held_on", "-number").first()
-        if way is not None:
-            self.fields["travel_minutes"].initial = str(way.travel_minutes)
-
-    def facts(self) -> dict[str, Any]:
-        """What the action is told. Time counts where it was spent: on a held session, on the way to an empty one."""
-        given = self.cleaned_data
-        counted = {"held": SPENT, "not_attended": SPENT[1:]}.get(given["state"], ())
-        return {"state": given["state"], "held_on": given["held_on"] if given["state"] == "held" else None} | {
-            name: self._spent(name) for name in counted}
-
-    def _spent(self, name: str) -> int | None:
-        exact: int | None = self.cleaned_data[f"exact_{name}"]
-        tapped = self.cleaned_data[name]
-        return exact if exact is not None else int(tapped) if tapped else None
 
 
 class QuestionForm(forms.Form):
@@ -112,9 +62,40 @@ class PractitionerForm(forms.Form):
         found = [(person, families) for person, families in queries.practitioners(site) if person != without]
         known = {str(person.pk): person for person, _families in found}
         field: Any = self.fields["practitioner"]
-        field.choices = [(str(person.pk), f"{person.name}: {families} of {planned} families planned")
-                         for person, families in found]
+        field.choices = [(str(person.pk), f"{person.name}: {families} of {planned} families planned{_standing(person)}"
+                          f"{'' if families < planned else ', no room'}") for person, families in found]
         field.coerce = known.__getitem__
+
+
+class ToldForm(forms.Form):
+    told_on = day_field("On which day was the family told?", initial=clock.today)
+
+
+class OwnWorkerForm(forms.Form):
+    """Whether the family's own worker is a practitioner of the programme: one of the site's, or of elsewhere."""
+
+    worker = forms.ChoiceField(label="Is the family's own worker a practitioner of the programme?",
+                               widget=forms.RadioSelect)
+
+    def __init__(self, site: Site, known: OwnWorker | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person, _families in queries.practitioners(site)}
+        field: Any = self.fields["worker"]
+        field.choices = [("no", "No"), *((key, f"Yes: {person.name}") for key, person in self.people.items()),
+                         ("other", "Yes: somebody else")]
+        if known is not None:
+            named = str(known.person_id) if known.person_id else "other"
+            field.initial = named if known.trained else "no"
+
+    def facts(self) -> dict[str, Any]:
+        said = self.cleaned_data["worker"]
+        return {"trained": said != "no", "person": self.people.get(said)}
+
+
+def _standing(person: Person) -> str:
+    """What the stage that trains knows against a start."""
+    return next((f", {sentence[0].lower()}{sentence[1:].rstrip('.')}" for why in policies.not_ready
+                 if (sentence := why(person))), "")
 
 
 class AssignForm(PractitionerForm):

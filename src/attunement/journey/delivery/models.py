@@ -32,7 +32,11 @@ class Assignment(models.Model):
 
 
 class Session(models.Model):
-    """A session of the programme. "Not logged" is a state of its own: it is not "not delivered"."""
+    """A session of the programme. "Not logged" is a state of its own: it is not "not delivered".
+
+    `rating`: the parent's own tap about the session, from 1. `client_key`: made with the page, so that what a phone sends
+    twice is kept once.
+    """
 
     STATES = [("planned", "Planned"), ("held", "Held"), ("not_attended", "Not attended"),
               ("cancelled_family", "Cancelled by the family"),
@@ -49,6 +53,17 @@ class Session(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True)
     travel_minutes = models.PositiveSmallIntegerField(null=True)
     preparation_minutes = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    present = models.JSONField(default=list)
+    place = models.CharField(max_length=40, blank=True)
+    interpreter = models.BooleanField(null=True)
+    filmed = models.BooleanField(null=True)
+    adaptation = models.CharField(max_length=40, blank=True)
+    adaptation_why = models.CharField(max_length=40, blank=True)
+    training_stage = models.CharField(max_length=60, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    client_key = models.CharField(max_length=36, unique=True, null=True)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:
@@ -58,6 +73,7 @@ class Session(models.Model):
             models.CheckConstraint(condition=models.Q(state="held", held_on__isnull=False, minutes__isnull=False)
                                    | (~models.Q(state="held") & models.Q(held_on=None)),
                                    name="held_has_day_and_minutes"),
+            models.CheckConstraint(condition=models.Q(rating=None) | models.Q(state="held"), name="held_has_rating"),
         ]
 
     def state_on(self, day: date) -> tuple[str, str]:
@@ -73,6 +89,81 @@ class Session(models.Model):
 
         return cls.objects.select_related("family__site", "practitioner").filter(
             models.Q(family__in=caseload(person)) | models.Q(family__in=overseen(person)))
+
+
+class LateVisit(models.Model):
+    """What came from a phone and could not be recorded as it is: kept until the practitioner has settled it.
+
+    `said`: the form's fields, all of them codes, days and numbers.
+    """
+
+    key = models.CharField(max_length=36, unique=True)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="late")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    said = models.JSONField()
+    why = models.CharField(max_length=300)
+    arrived_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> QuerySet[LateVisit]:
+        """Everybody sees what came from the own phone."""
+        return cls.objects.filter(by=person, settled_at=None).select_related("session__family")
+
+
+class NextStep(models.Model):
+    """What an allocation asks of the coordinator, in either arm: to tell the family, and where it `receives` the
+    programme, to give it a practitioner. `own_worker_trained`: is the family's own worker a practitioner here?
+    """
+
+    family = models.OneToOneField(Family, models.PROTECT, related_name="next_step")
+    receives = models.BooleanField()
+    opened_on = models.DateField()
+    told_on = models.DateField(null=True)
+    told_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class OwnWorker(models.Model):
+    """Whether the family's own worker is a practitioner of the programme, and which: asked in either arm."""
+
+    family = models.OneToOneField(Family, models.PROTECT, related_name="own_worker")
+    trained = models.BooleanField()
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    asked_on = models.DateField()
+    study_version = models.IntegerField(default=latest_number)
+
+
+class Goal(models.Model):
+    """A small goal in the parent's own words. Seen by nobody but the practitioner who works with the family."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="goals")
+    text = models.CharField(max_length=300)
+    made_on = models.DateField()
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class GoalRating(models.Model):
+    """Where the parent says they are with a goal, on the study's scale, on a day."""
+
+    goal = models.ForeignKey(Goal, models.PROTECT, related_name="ratings")
+    rating = models.PositiveSmallIntegerField()
+    rated_on = models.DateField()
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["rated_on", "id"]
+        constraints = [models.UniqueConstraint(fields=["goal", "rated_on"], name="goal_rated_once_a_day")]
 
 
 class HelpingQuestion(models.Model):

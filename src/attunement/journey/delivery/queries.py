@@ -8,11 +8,14 @@ from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from attunement.journey.delivery.models import Assignment, Session
+from attunement.journey.delivery.models import Assignment, NextStep, Session
+from attunement.journey.delivery.permissions import caseload
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
-from attunement.journey.trail import versions
+from attunement.journey.trail import clock, versions
 
+ENDS_DELIVERY = {"died", "parent_died", "removed", "adopted"}
+AT_ONCE = 6
 COLOURS = {"held": "green", "not_logged": "red", "planned": "", "not_attended": "yellow", "cancelled_family": "grey",
            "cancelled_practitioner": "grey"}
 
@@ -84,6 +87,20 @@ def courses(families: QuerySet[Family], day: date) -> list[Course]:
 
 def course(family: Family, day: date) -> Course:
     return courses(Family.objects.filter(pk=family.pk), day)[0]
+
+
+def due(person: Person) -> list[Session]:
+    """What this person has to record now: sessions planned for today, and those whose day has passed, the latest first."""
+    waiting = Session.objects.filter(family__in=caseload(person), state="planned", planned_for__lte=clock.today())
+    return list(waiting.select_related("family").order_by("-planned_for", "number")[:AT_ONCE])
+
+
+def next_steps(person: Person) -> QuerySet[NextStep]:
+    """What allocations have opened at this person's sites: families to tell, and those that wait for a practitioner."""
+    families = Family.visible_to(person, "delivery.assign") & Family.visible_to(person, "arms.see")
+    waits = Q(receives=True, family__assignments=None) & ~Q(family__changes__kind__in=ENDS_DELIVERY)
+    open_ = NextStep.objects.filter(Q(told_on=None) | waits, family__in=families).distinct()
+    return open_.select_related("family__site").prefetch_related("family__assignments").order_by("opened_on", "id")
 
 
 def practitioners(site: Site) -> list[tuple[Person, int]]:

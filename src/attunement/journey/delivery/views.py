@@ -11,7 +11,8 @@ from attunement.journey.arms.actions import read_arms
 from attunement.journey.consent import queries as consent
 from attunement.journey.consent.views import change_page
 from attunement.journey.delivery import actions, forms, policies, queries
-from attunement.journey.delivery.models import Session, StaffTime
+from attunement.journey.delivery.late_actions import lock
+from attunement.journey.delivery.models import LateVisit, Session, StaffTime
 from attunement.journey.delivery.permissions import caseload, overseen
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one
@@ -27,7 +28,7 @@ def own_families(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     rows = [(course, _takes_part(course.family)) for course in queries.courses(caseload(person), clock.today())]
     return render(request, "delivery/caseload.html", {
-        "rows": rows, "back_url": reverse("start"), "not_logged": [
+        "rows": rows, "late": LateVisit.visible_to(person), "lock": lock(), "back_url": reverse("start"), "not_logged": [
             (course.family, line) for course, _part in rows for line in course.not_logged]})
 
 
@@ -40,11 +41,12 @@ def own_family(request: HttpRequest, code: str) -> HttpResponse:
     names = {each.code: each.name for each in versions.current().languages}
     panels = [panel for make in caseload_panels if (panel := make(person, family)) is not None]
     return render(request, "delivery/family.html", {
-        "family": family, "child": family.children.filter(index=True).first(), "panels": panels,
+        "family": family, "lock": lock(), "child": family.children.filter(index=True).first(), "panels": panels,
         "contact": contact if consent.may_be_contacted(family) else None,
         "course": queries.course(family, clock.today()), "takes_part": _takes_part(family),
         "reads": names.get(family.language, family.language),
         "question": getattr(family, "helping_question", None), "back_url": reverse("caseload"),
+        "keeps_goals": versions.current().delivery.goal_rating is not None,
         "asks_question": versions.current().delivery.helping_question})
 
 
@@ -52,43 +54,29 @@ def own_family(request: HttpRequest, code: str) -> HttpResponse:
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """A change in the life of a family on the own caseload."""
     family = one(caseload(request.user), code=code)  # type: ignore[arg-type]
-    return change_page(request, family, back=_to_family(family))
+    return change_page(request, family, back=to_family(family))
 
 
 def _takes_part(family: Family) -> bool:
     return consent.given(family) and not family.changes.filter(kind__in=policies.ENDS_DELIVERY).exists()
 
 
-def _to_family(family: Family) -> str:
+def to_family(family: Family) -> str:
     return reverse("own_family", args=[family.code])
 
 
-def _own_session(request: HttpRequest, session_id: int) -> Session:
+def own_session(request: HttpRequest, session_id: int) -> Session:
     families = caseload(request.user)  # type: ignore[arg-type]
     return one(Session.objects.select_related("family__site").filter(family__in=families), pk=session_id)
 
 
 @page("delivery.work")
-def session(request: HttpRequest, session_id: int) -> HttpResponse:
-    """Records a session, made for a phone; one that is recorded already is shown."""
-    found = _own_session(request, session_id)
-    back, title = _to_family(found.family), f"{queries.title(found)}, family {found.family.code}"
-    if found.state != "planned":
-        return render(request, "delivery/recorded.html", {"session": found, "title": title, "back_url": back},
-                      status=409 if request.method == "POST" else 200)
-    form = forms.SessionForm(found, request.POST or None)
-    return act(request, form, lambda _given: actions.record_session(by=request.user, session=found, **form.facts()),
-               to=back, title=title, button="Save", done="The session is recorded.", session=found,
-               template="delivery/session.html", back_url=back)
-
-
-@page("delivery.work")
 def move_session(request: HttpRequest, session_id: int) -> HttpResponse:
-    found = _own_session(request, session_id)
+    found = own_session(request, session_id)
     form = forms.MoveForm(request.POST or None, initial={"planned_for": forms.first_day_again(found.planned_for)})
     return act(request, form, lambda given: actions.move_session(by=request.user, session=found, **given),
-               to=_to_family(found.family), title=f"{queries.title(found)}: another day", button="Move the session",
-               done="The session is moved.", back_url=_to_family(found.family))
+               to=to_family(found.family), title=f"{queries.title(found)}: another day", button="Move the session",
+               done="The session is moved.", back_url=to_family(found.family))
 
 
 @page("delivery.work")
@@ -98,9 +86,9 @@ def plan_session(request: HttpRequest, code: str) -> HttpResponse:
     again = request.GET.get("again", "")
     missed = next((each for each in family.sessions.all() if str(each.number) == again), None)
     return act(request, forms.PlanForm(missed, request.POST or None),
-               lambda given: actions.plan_session(by=request.user, family=family, **given), to=_to_family(family),
+               lambda given: actions.plan_session(by=request.user, family=family, **given), to=to_family(family),
                title=f"Plan a session with family {family.code}", button="Plan the session",
-               done="The session is planned.", back_url=_to_family(family))
+               done="The session is planned.", back_url=to_family(family))
 
 
 @page("delivery.work")
@@ -109,8 +97,8 @@ def helping_question(request: HttpRequest, code: str) -> HttpResponse:
     known = getattr(family, "helping_question", None)
     form = forms.QuestionForm(request.POST or None, initial={"text": known.text if known else ""})
     return act(request, form, lambda given: actions.ask_helping_question(by=request.user, family=family, **given),
-               to=_to_family(family), title=f"Helping question of family {family.code}", done="The question is kept.",
-               back_url=_to_family(family))
+               to=to_family(family), title=f"Helping question of family {family.code}", done="The question is kept.",
+               back_url=to_family(family))
 
 
 @page("delivery.time")

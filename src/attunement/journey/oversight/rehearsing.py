@@ -21,26 +21,27 @@ from attunement.journey.arms import checkpoints
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.delivery import actions as delivery
-from attunement.journey.delivery.models import Session
+from attunement.journey.delivery import goal_actions, next_actions
+from attunement.journey.delivery.models import Goal, Session
+from attunement.journey.delivery.visits import Noted
 from attunement.journey.films import actions as films
-from attunement.journey.films.models import Clip, Film
+from attunement.journey.films.models import Film
 from attunement.journey.films.store import Arriving
 from attunement.journey.outcomes import actions as outcomes
 from attunement.journey.outcomes.queries import read_again
 from attunement.journey.oversight import actions as oversight
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.oversight.policies import is_released
+from attunement.journey.oversight.rehearsing_training import TrainingByActions
 from attunement.journey.people import actions as people
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral import actions as referral
 from attunement.journey.referral.models import Family
-from attunement.journey.supervision import actions as supervising
-from attunement.journey.supervision.models import Supervision
 from attunement.journey.surveys import actions as surveys
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Rule, adopt_study
 from attunement.journey.trail.errors import Refused
-from attunement.rehearsal import Done, Minutes, Referred, Truth
+from attunement.rehearsal import Done, Minutes, Referred, Truth, Visit
 from attunement.rehearsal import rehearse as rehearse_study
 from attunement.rehearsal.minds import Given
 from attunement.rehearsal.people import Carer, Colleague
@@ -127,7 +128,7 @@ def _bytes(seed: int) -> bytes:
     return hashlib.sha384(f"arms of rehearsal {seed}".encode()).digest()
 
 
-class ByActions:
+class ByActions(TrainingByActions):
     """`rehearsal.Programme` made of the journey's actions."""
 
     def __init__(self, study_text: str, arms_seed: bytes) -> None:
@@ -211,7 +212,7 @@ class ByActions:
     def allocate(self, *, family: str) -> str:
         """The coordinator asks for the allocation, then reads the arm."""
         by, one = self._coordinator(family), self._families[family]
-        arms.allocate(by=by, family=one)
+        arms.allocate(by=by, family=one, still_eligible=True)
         return arms.read_arm(by=by, family=one, why="told after allocation") or ""
 
     def assign(self, *, family: str, practitioner: str, first_session_on: date) -> None:
@@ -223,14 +224,28 @@ class ByActions:
                            practitioner=self._people[practitioner], reason=reason)
 
     def record_session(self, *, family: str, number: int, by: str, state: str, held_on: date | None,
-                       minutes: Minutes | None) -> None:
+                       minutes: Minutes | None, visit: Visit) -> None:
         spent = {} if minutes is None else {"minutes": minutes.session, "travel_minutes": minutes.travel,
                                             "preparation_minutes": minutes.preparation}
-        delivery.record_session(by=self._people[by], session=self._session(family, number), state=state,
-                                held_on=held_on, **spent)
+        said = asdict(visit)
+        rating = said.pop("goal")
+        for _time in range(2 if said.pop("twice") else 1):
+            delivery.record_session(by=self._people[by], session=self._session(family, number), state=state,
+                                    held_on=held_on, noted=Noted(**said), key=f"{family}:{number}", **spent)
+        if rating is not None:
+            for goal in Goal.objects.select_related("family__site").filter(family=self._families[family]):
+                goal_actions.rate_goal(by=self._people[by], goal=goal, rating=rating)
 
-    def ask_helping_question(self, *, family: str, by: str, text: str) -> None:
+    def tell(self, *, family: str, told_on: date) -> None:
+        next_actions.tell(by=self._coordinator(family), family=self._families[family], told_on=told_on)
+
+    def record_own_worker(self, *, family: str, trained: bool) -> None:
+        next_actions.record_own_worker(by=self._coordinator(family), family=self._families[family], trained=trained)
+
+    def ask_helping_question(self, *, family: str, by: str, text: str, goal: str) -> None:
         delivery.ask_helping_question(by=self._people[by], family=self._families[family], text=text)
+        if goal:
+            goal_actions.add_goal(by=self._people[by], family=self._families[family], text=goal)
 
     def log_time(self, *, practitioner: str, category: str, on: date, minutes: int) -> None:
         delivery.log_time(by=self._people[practitioner], category=category, on=on, minutes=minutes)
@@ -247,14 +262,6 @@ class ByActions:
     def mark_clip(self, *, film: str, by: str, first: int, last: int, principle: int) -> None:
         films.mark_clip(by=self._people[by], film=Film.objects.select_related("family__site").get(pk=film),
                         first=first, last=last, principle=principle)
-
-    def book_supervision(self, *, practitioner: str, booked_for: date, minutes: int) -> int:
-        return supervising.book(by=self._role("supervisor"), trainee=self._people[practitioner], booked_for=booked_for,
-                                minutes=minutes).pk
-
-    def hold_supervision(self, *, supervision: int, minutes: int | None, films: Sequence[str]) -> None:
-        supervising.hold(by=self._role("supervisor"), supervision=Supervision.objects.get(pk=supervision),
-                         minutes=minutes, clips=Clip.objects.filter(film__in=films, taken_out_at=None))
 
     def workbook(self, *, site: str) -> bytes:
         return outcomes.download(by=self._role("la_analyst", site), site=self._sites[site])

@@ -49,6 +49,21 @@ class HoldForm(forms.Form):
         return {"minutes": self.cleaned_data["minutes"], "clips": self.cleaned_data.get("clips", [])}
 
 
+class BringForm(forms.Form):
+    """The trainee's clips that this supervisor may see."""
+
+    clips = forms.TypedMultipleChoiceField(label="Which clips?", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, supervision: Supervision, clips: Iterable[Clip], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {str(clip.pk): clip for clip in clips}
+        field: Any = self.fields["clips"]
+        field.choices, field.coerce = [(key, named(clip)) for key, clip in known.items()], known.__getitem__
+        field.initial = [str(pk) for pk in supervision.to_watch.values_list("pk", flat=True)]
+        if not known:
+            field.help_text = "No family has agreed to share a clip of yours in supervision."
+
+
 def named(clip: Clip) -> str:
     """A clip by its family, session and principle."""
     principles = versions.current().delivery.principles

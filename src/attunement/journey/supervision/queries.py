@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from attunement.journey.delivery.models import Session
 from attunement.journey.films.models import Clip, Film
 from attunement.journey.people.models import Holding, Person
-from attunement.journey.supervision.models import Supervision
+from attunement.journey.supervision.models import PracticeCycle, Supervision
 from attunement.journey.trail import versions
 from attunement.study.schema import Pathway
 
@@ -65,7 +65,7 @@ def progress_of(people: Collection[int], on: date) -> dict[int, Progress]:
     path = pathway(on)
     if path is None:
         return {}
-    cycles = complete_cycles(people)
+    cycles = _all_cycles(people)
     minutes = dict(Supervision.objects.filter(trainee__in=people, state="held").values_list("trainee")
                    .annotate(total=Sum("minutes_held")).values_list("trainee", "total"))
     return {person: _progress(path, cycles[person], minutes.get(person, 0)) for person in people}
@@ -73,6 +73,47 @@ def progress_of(people: Collection[int], on: date) -> dict[int, Progress]:
 
 def progress(person: Person, on: date) -> Progress | None:
     return progress_of([person.pk], on).get(person.pk)
+
+
+def _all_cycles(people: Collection[int]) -> dict[int, set[tuple[int, int]]]:
+    """Those with families of the trial, and with practice families, which are told apart by a minus."""
+    found = complete_cycles(people)
+    practice = PracticeCycle.objects.filter(family__trainee__in=people)
+    for person, family, number in practice.values_list("family__trainee", "family", "number"):
+        found[person].add((-family, number))
+    return found
+
+
+def stage_is_done(trainee: Person, path: Pathway, stage: str) -> bool:
+    """Whether cycles, clients and hours are there for everything up to the end of that stage."""
+    names = [each.name for each in path.stages]
+    until = path.model_copy(update={"stages": path.stages[:names.index(stage) + 1]})
+    return _progress(until, _all_cycles([trainee.pk])[trainee.pk], minutes_held(trainee)).complete
+
+
+def minutes_held(trainee: Person) -> int:
+    held = Supervision.objects.filter(trainee=trainee, state="held").aggregate(total=Sum("minutes_held"))
+    return int(held["total"] or 0)
+
+
+def missed(people: Collection[int]) -> dict[int, int]:
+    """Person id -> supervisions booked and missed."""
+    rows = Supervision.objects.filter(trainee__in=people, state="missed").values_list("trainee")
+    return dict(rows.annotate(times=Count("id")).values_list("trainee", "times"))
+
+
+def films_waiting(supervisor: Person) -> dict[int, int]:
+    """Person id -> films shared with this supervisor that no supervision has looked at."""
+    seen = Film.objects.filter(clips__supervisions__state="held").values("pk")
+    waiting = Film.visible_to(supervisor).filter(closed_at=None).exclude(pk__in=seen)
+    return dict(waiting.order_by().values_list("added_by").annotate(many=Count("id", distinct=True))
+                .values_list("added_by", "many"))
+
+
+def due(supervisor: Person, on: date) -> list[Supervision]:
+    """Booked for today, or passed and never recorded, of this supervisor."""
+    return list(Supervision.objects.filter(supervisor=supervisor, state="booked", booked_for__lte=on)
+                .select_related("trainee").order_by("-booked_for", "id")[:6])
 
 
 def _progress(path: Pathway, cycles: set[tuple[int, int]], minutes: int) -> Progress:

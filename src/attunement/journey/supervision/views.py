@@ -19,12 +19,16 @@ from attunement.journey.trail import clock
 def trainees(request: HttpRequest) -> HttpResponse:
     """All trainees on one page: stage, cycles, clients and hours against the pathway, and what is booked."""
     person: Person = request.user  # type: ignore[assignment]
+    found = queries.trainees(clock.today())
+    films = queries.films_waiting(person) if person.may("supervision.hold") else {}
+    missed = queries.missed([each.person.pk for each in found])
+    rows = [(each, films.get(each.person.pk, 0), missed.get(each.person.pk, 0)) for each in found]
     return render(request, "supervision/trainees.html", {
-        "trainees": queries.trainees(clock.today()), "path": queries.pathway(clock.today()),
+        "trainees": rows, "path": queries.pathway(clock.today()),
         "holds": person.may("supervision.hold"), "back_url": reverse("start")})
 
 
-def _trainee(code: str) -> Person:
+def found_trainee(code: str) -> Person:
     return one(Person.objects.filter(holdings__role="practitioner").distinct(), code=code)
 
 
@@ -32,10 +36,11 @@ def _trainee(code: str) -> Person:
 def trainee(request: HttpRequest, code: str) -> HttpResponse:
     """One trainee: progress, every supervision, and the films that families agreed to share."""
     person: Person = request.user  # type: ignore[assignment]
-    found, holds = _trainee(code), person.may("supervision.hold")
+    found, holds = found_trainee(code), person.may("supervision.hold")
     shared = with_clips(queries.films_shared(person, found)) if holds else []
     return render(request, "supervision/trainee.html", {
         "trainee": found, "holds": holds, "films": [(film, title(film.session)) for film in shared],
+        "record": found.records.last(), "said_ready": getattr(found, "ready", None), "meetings": found.meetings.all(),
         "still": found.holds("practitioner"), "back_url": reverse("trainees"), **_progress_and_hours(person, found)})
 
 
@@ -55,7 +60,7 @@ def _progress_and_hours(person: Person, trainee: Person) -> dict[str, object]:
 
 @page("supervision.hold")
 def book(request: HttpRequest, code: str) -> HttpResponse:
-    found = _trainee(code)
+    found = found_trainee(code)
     return act(request, BookForm(request.POST or None),
                lambda given: actions.book(by=request.user, trainee=found, **given), to=reverse("trainee", args=[code]),
                title=f"Book supervision with {found.name}", button="Book", done="Supervision is booked.",

@@ -57,7 +57,8 @@ def test_a_changed_bit_or_another_key_does_not_open_it():
         unseal(sealed, bytes(32))
 
 
-@pytest.mark.parametrize("sealed", [b"", b"x" * 200, seal(SEED, KEY)[:30], seal(SEED, KEY)[:-1]])
+@pytest.mark.parametrize("sealed", [b"", b"x" * 200, seal(SEED, KEY)[:30], seal(SEED, KEY)[:-1]],
+                         ids=["empty", "other", "begun", "one short"])
 def test_what_was_cut_off_or_is_no_sealed_seed_is_refused(sealed):
     with pytest.raises(AllocationError):
         unseal(sealed, KEY)

@@ -90,7 +90,8 @@ def _told(document: Document) -> dict[str, Any]:
     stamps = [notice.short for notice in document.notices if notice.short]
     return {
         "title": document.title, "subtitle": document.subtitle, "language": language, "region": region or None,
-        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps), "notices": [_block(notice, 0, document) for notice in document.notices],
+        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps),
+        "notices": [_block(notice, 0, document) for notice in document.notices],
         "blocks": [one for section in document.sections for one in _section(section, 2, document)],
     }  # fmt: skip
 

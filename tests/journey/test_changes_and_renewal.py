@@ -114,3 +114,13 @@ def test_a_practitioner_records_a_change_of_a_family_on_the_own_caseload(program
     form = {"kind": "moved", "happened_on": clock.today().isoformat()}
     assert browse("practitioner").post(address, form).status_code == 302
     assert family.changes.get().kind == "moved"
+
+
+def test_a_masked_reader_of_the_trail_does_not_learn_who_recorded_a_change(programme, browse):
+    """Practitioners meet families of one arm only, so their name beside a family would give the arm away."""
+    family = programme.assigned()
+    actions.record_change(by=programme.people["practitioner"], family=family, kind="moved", happened_on=clock.today())
+    name = programme.people["practitioner"].trail_name
+    shown = browse("trial_manager").get("/trail/", {"family": family.code}).content.decode()
+    assert family.code in shown and name not in shown and "change_recorded" not in shown
+    assert "change_recorded" in browse("monitoring_statistician").get("/trail/", {"family": family.code}).content.decode()

@@ -13,8 +13,9 @@ from attunement.journey.trail.versions import UTC
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 # Only families of one arm have sessions and films, so an entry about one gives the arm away.
-# Practitioners meet families of one arm only, so who made an entry in a register gives it away too.
-TELLS_ARM = ("arms.read", "delivery.", "films.", "supervision.", "oversight.entry_opened", "oversight.dropout_read")
+# Practitioners meet families of one arm only, so who made an entry in a register, or recorded a change, gives it away too.
+TELLS_ARM = ("arms.read", "delivery.", "films.", "supervision.", "consent.change_recorded", "oversight.entry_opened",
+             "oversight.dropout_read")
 
 
 def first_broken() -> int | None:

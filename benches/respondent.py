@@ -16,7 +16,7 @@ def measure(cpu: Callable[[Callable[[], object]], float]) -> tuple[float, float]
 
     cast.open_programme()
     text = study.read("vig").text
-    old = 'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy"]'
+    old = 'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy", "support_received"]'
     assert text.count(old) == 2
     adopt_study(by=Rule("bench"), text=text.replace(old, 'instruments = ["bench_forty"]', 1), reason="forty items",
                 approved_by="bench", holds_from=clock.today())

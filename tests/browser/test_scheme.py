@@ -50,6 +50,9 @@ def test_arms_are_drawn_and_at_the_end_two_people_open_a_log_that_verifies(chrom
         walk = Walk(chromium, server, "phone")
         page = walk.as_person("coordinator")
         walk.see(f"/families/{code}/allocate/")
+        page.get_by_label("Yes", exact=True).check()
+        for tick in page.get_by_role("checkbox").all():
+            tick.check()
         walk.press("Allocate this family")
         walk.link("What became of this allocation")
         page.get_by_label("Allocated in error").check()

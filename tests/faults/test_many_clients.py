@@ -61,7 +61,7 @@ def test_two_hundred_families_and_fifty_double_clicks(data):
             code, key = what
             person = "coordinator" if code.startswith("A") else "coordinator_b"
             return post(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key,
-                        eligible="yes")
+                        eligible="yes", warned="on")
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             statuses = list(pool.map(click, clicks))

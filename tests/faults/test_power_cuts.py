@@ -43,7 +43,7 @@ def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path):
                 person = "coordinator" if code.startswith("A") else "coordinator_b"
                 while not stop.is_set():
                     status = _try(server, f"/families/{code}/allocate/", sign_in=known["signed_in"][person], key=key,
-                        eligible="yes")
+                        eligible="yes", warned="on")
                     if status is not None:
                         assert status == 302, status
                         allocated[code] = key

@@ -10,7 +10,7 @@ from attunement.journey.surveys import actions, alert_actions
 from attunement.journey.trail.actions import Rule, adopt_study
 from tests.cast import Programme
 
-ASKED = 'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy"]'
+ASKED = 'instruments = ["demo_warmth", "demo_invasion", "demo_efficacy", "support_received"]'
 
 
 def ask_risky(programme: Programme, *called: str, instruments: str = '"demo_safety"') -> None:

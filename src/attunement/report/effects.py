@@ -120,10 +120,10 @@ def _answer(material: Material, found: Found, records: pl.DataFrame) -> Answer:
     control, programme = _arm(complete, 0), _arm(complete, 1)
     name, why_not = _name(material, found), ""
     plain = found.beside.get("ancova")
-    if fit.failed and plain is not None and not plain.failed:
-        fit, why_not = plain, f"The planned model could not be fitted, so the analysis beside it stands here: {fit.failed}."
-    if fit.failed:
-        why_not = _why_not(complete, f"{fit.failed}.")
+    if (fit.failed or fit.effect.low is None) and plain is not None and not plain.failed:
+        fit, why_not = plain, f"The planned model could not be fitted, so the analysis beside it stands here: {_fault(fit)}."
+    if fit.failed or fit.effect.low is None:
+        why_not = _why_not(complete, f"{_fault(fit)}.")
         return Answer(estimand, None, None, control, programme, name, why_not, post_hoc=found.post_hoc)
     size = found.beside.get("effect_size")
     beside = {key: one for key, one in found.beside.items() if key not in ("effect_size", "crude") and one is not fit}
@@ -168,3 +168,7 @@ def _why_not(complete: pl.DataFrame, fault: str) -> str:
     if min(counts) == 0:
         return "No estimate: the outcome is not yet known for any family of one arm."
     return f"No estimate: {fault}"
+
+
+def _fault(fit: Fit) -> str:
+    return str(fit.failed or "it gives no interval")

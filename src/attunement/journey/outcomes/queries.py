@@ -53,7 +53,7 @@ def zipped_set(site: Site, rows: Sequence[Row]) -> bytes:
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         template_set(Path(folder), site=site.name, study=versions.current().slug, children=rows)
         for path in sorted(Path(folder).iterdir()):
-            archive.write(path, path.name)
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)  # no hour in it
     return content.getvalue()
 
 

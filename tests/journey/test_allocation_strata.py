@@ -43,7 +43,8 @@ def test_a_stratum_beyond_the_site_is_asked_for_and_kept_as_it_was(programme, br
     for wrong in ({}, {"infant_age": "old"}):
         assert client.post(address, {"key": uuid.uuid4(), **wrong}).status_code == 422
     assert not Allocation.objects.exists()
-    assert client.post(address, {"key": uuid.uuid4(), "infant_age": "under_six", "eligible": "yes", "warned": "on"}).status_code == 302
+    good = {"key": uuid.uuid4(), "infant_age": "under_six", "eligible": "yes", "warned": "on"}
+    assert client.post(address, good).status_code == 302
     made = Allocation.objects.get(family=family)
     assert made.levels == {"site": "A", "infant_age": "under_six"} and made.stratum.name == "A/under_six"
     assert draw(programme, "six_or_more").place == 1 and draw(programme, "under_six").place == 2

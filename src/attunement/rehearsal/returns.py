@@ -97,7 +97,7 @@ def cut_out(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> bytes:
     """The same from an authority that cuts the cohort out of its statutory returns."""
     cases = [rehearsal.cases[number] for number in _asked(workbook)]
     if not cases:
-        return workbook
+        return filled(rehearsal, workbook, extract_on)
     return by_cohort(
         [(known_on(history(rehearsal, case), extract_on), case.life.born_on, case.allocated_on)
          for case in cases if case.allocated_on is not None],

@@ -121,7 +121,8 @@ def _answer(material: Material, found: Found, records: pl.DataFrame) -> Answer:
     name, why_not = _name(material, found), ""
     plain = found.beside.get("ancova")
     if (fit.failed or fit.effect.low is None) and plain is not None and not plain.failed:
-        fit, why_not = plain, f"The planned model could not be fitted, so the analysis beside it stands here: {_fault(fit)}."
+        why_not = f"The planned model could not be fitted, so the analysis beside it stands here: {_fault(fit)}."
+        fit = plain
     if fit.failed or fit.effect.low is None:
         why_not = _why_not(complete, f"{_fault(fit)}.")
         return Answer(estimand, None, None, control, programme, name, why_not, post_hoc=found.post_hoc)

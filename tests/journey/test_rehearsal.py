@@ -88,8 +88,11 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     assert (films["films"].sum(), films["clips"].sum()) == (1, 3)
 
 
-def test_visits_telling_training_and_notes_are_in_it(empty):
+def test_visits_telling_training_and_notes_are_in_it(empty, client):
     rehearse(empty, families=12, seed=2, films=2)
+    client.force_login(Person.objects.filter(holdings__role="practitioner", holdings__until=None).first(),
+                       backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert 'data-lock="B' in client.get("/caseload/").content.decode()
     assert not NextStep.objects.filter(told_on=None).exists() and OwnWorker.objects.count() == 12
     assert {step.receives for step in NextStep.objects.all()} == {True, False}
     held = Session.objects.filter(state="held")

@@ -150,3 +150,14 @@ def test_what_was_not_sealed_here_by_this_person_is_refused_and_nothing_is_kept(
     assert browse("practitioner").post("/visits/late/", {"sealed": text}).status_code == 422
     assert not LateVisit.objects.exists()
     assert browse("practitioner").get("/visits/late/").status_code == 405
+
+
+def test_a_lost_key_takes_only_the_phone_s_memory_and_not_the_page(programme, browse, monkeypatch):
+    programme.assigned()
+
+    def lost(name, *, first):
+        raise Refused("The key file is missing.")
+
+    monkeypatch.setattr("attunement.journey.trail.keys.at_first_use", lost)
+    answer = browse("practitioner").get("/caseload/")
+    assert answer.status_code == 200 and 'data-lock=""' in answer.content.decode()

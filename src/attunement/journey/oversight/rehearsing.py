@@ -21,7 +21,7 @@ from attunement.journey.arms import checkpoints
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.delivery import actions as delivery
-from attunement.journey.delivery import goal_actions, next_actions
+from attunement.journey.delivery import goal_actions, late_actions, next_actions
 from attunement.journey.delivery.models import Goal, Session
 from attunement.journey.delivery.visits import Noted
 from attunement.journey.films import actions as films
@@ -225,6 +225,7 @@ class ByActions(TrainingByActions):
 
     def record_session(self, *, family: str, number: int, by: str, state: str, held_on: date | None,
                        minutes: Minutes | None, visit: Visit) -> None:
+        late_actions.lock()  # the page that a visit is recorded on asks for it
         spent = {} if minutes is None else {"minutes": minutes.session, "travel_minutes": minutes.travel,
                                             "preparation_minutes": minutes.preparation}
         said = asdict(visit)

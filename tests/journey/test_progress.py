@@ -93,3 +93,12 @@ def test_each_family_counts_once_at_the_last_step_it_reached(programme):
     rows = published._by_site(["A", "B"]).rows_by_key(["site", "reached"], unique=True)
     assert rows["A", published.REACHED[1]] == rows["A", published.REACHED[2]] == rows["Total", "Allocated"] == (1,)
     assert rows["A", "Total"] == (3,)
+
+
+def test_after_the_intake_its_end_is_told_and_no_forecast(programme, browse):
+    programme.allocated()
+    assert "Will the target be reached" in browse("trial_manager").get("/progress/").content.decode()
+    assert "The intake ended on" not in browse("trial_manager").get("/progress/").content.decode()
+    with clock.at(clock.now() + timedelta(days=400)):
+        shown = browse("trial_manager").get("/progress/").content.decode()
+        assert "The intake ended on 31 March 2022 with 1 family allocated" in shown and "at the rates seen" not in shown

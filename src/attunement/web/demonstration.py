@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,9 @@ def _clear(root: Path) -> None:
         raise place.PlaceError(f"{root} holds something that is no demonstration. Nothing was removed.")
     if (held / place.CONFIG).exists() and not place.read(held).demonstration:
         raise place.PlaceError(f"{root} holds a real study. Nothing was removed.")
-    shutil.rmtree(root)
+    gone = root.with_name(f"{root.name}.gone-{os.getpid()}")
+    root.rename(gone)  # at once, so that a server that is just ending cannot leave half of it behind
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _ways_in(root: Path, address: str) -> Iterator[str]:

@@ -28,6 +28,10 @@ class Outlook:
     planned: float | None = None
 
     @property
+    def over(self) -> bool:
+        return self.said is not None and self.last is not None and clock.today() > self.last
+
+    @property
     def percent(self) -> int:
         return round(100 * self.said.reaches) if self.said else 0
 

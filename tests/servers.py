@@ -51,10 +51,16 @@ class Served:
         _wait(self.address, self.process)
 
 
-def _start(data: Path, port: int, clock: str) -> subprocess.Popen[bytes]:
+# Work of many threads, as a rehearsal leaves it behind in the process that then serves.
+BUSY = "import polars; polars.DataFrame({'a': list(range(9999))}).group_by('a').len().sort('a'); "
+
+
+def _start(data: Path, port: int, clock: str, busy: bool = False) -> subprocess.Popen[bytes]:
     environment = dict(os.environ, ATTUNEMENT_DATA=str(data), ATTUNEMENT_CLOCK=clock)
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    return subprocess.Popen([sys.executable, "-m", "attunement.cli", "serve", "--port", str(port)], env=environment,
+    words = ["serve", "--port", str(port)]
+    began = ["-c", f"{BUSY}from attunement.cli import main; main({words})"] if busy else ["-m", "attunement.cli", *words]
+    return subprocess.Popen([sys.executable, *began], env=environment,
                             stdout=subprocess.DEVNULL, stderr=(data / "server.log").open("ab"), start_new_session=True)
 
 
@@ -71,10 +77,10 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def served(data: Path, clock: str = "") -> Iterator[Served]:
-    """Serves a data directory with `attunement serve` on a free port of loopback."""
+def served(data: Path, clock: str = "", *, busy: bool = False) -> Iterator[Served]:
+    """Serves a data directory with `attunement serve` on a free port of loopback; `busy`: after other work."""
     port = free_port()
-    server = Served(f"http://localhost:{port}", data, port, _start(data, port, clock))
+    server = Served(f"http://localhost:{port}", data, port, _start(data, port, clock, busy))
     try:
         _wait(server.address, server.process)
         yield server

@@ -29,7 +29,7 @@ def prepare(families: int) -> dict[str, object]:
     for family in open_families:
         programme.questionnaire(family)
         links.append(consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline"))
-    signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner")}
+    signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner", "funder")}
     return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import signal
 import socket
@@ -28,6 +29,8 @@ def serve(host: str, port: int | None, workers: int) -> None:
     worker = subprocess.Popen([sys.executable, "-m", "attunement.web.worker"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, _stop)
+    # A forked process has none of the threads that Polars started here, and waits for them for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     try:
         Granian("attunement.web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
                 blocking_threads=THREADS, log_access=False, respawn_failed_workers=True, websockets=False).serve()

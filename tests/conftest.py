@@ -12,6 +12,9 @@ import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="attunement-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+if "ATTUNEMENT_TESTS" not in os.environ:  # What the processes of one run share; the first of them makes it.
+    os.environ["ATTUNEMENT_TESTS"] = tempfile.mkdtemp(prefix="attunement-shared-")
+    atexit.register(shutil.rmtree, os.environ["ATTUNEMENT_TESTS"], ignore_errors=True)
 os.environ["ATTUNEMENT_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "attunement.web.settings"
 
@@ -55,3 +58,16 @@ def browse(programme):  # type: ignore[no-untyped-def]
         return client
 
     return signed_in
+
+
+# Each as long as many others together: every process of a run begins with one of them, so that none comes last.
+LONGEST = ("test_from_referral_to_report[phone]", "test_from_referral_to_report[desktop]", "test_two_engines.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    for number, name in enumerate(LONGEST):
+        long = [item for item in items if name in item.nodeid]
+        rest = [item for item in items if name not in item.nodeid]
+        start = min(number * share, len(rest))
+        items[:] = rest[:start] + long + rest[start:]

@@ -7,20 +7,43 @@ prints one line of JSON.
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
+from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 import django
 from django.conf import settings
 
 
-def prepare(families: int) -> dict[str, object]:
+def migrated() -> None:
+    """The tables: on SQLite copied from a database that the same migrations made before in this run of the tests."""
     from django.core.management import call_command
+    from django.db import connection
 
+    folder = os.environ.get("ATTUNEMENT_TESTS")
+    if connection.vendor != "sqlite" or not folder:
+        call_command("migrate", verbosity=0)
+        return
+    template = Path(folder) / "migrated.sqlite3"
+    if not template.exists():
+        call_command("migrate", verbosity=0)
+        partial = template.with_suffix(f".{os.getpid()}")
+        connection.cursor().execute("VACUUM INTO %s", [str(partial)])
+        os.replace(partial, template)
+        return
+    with closing(sqlite3.connect(template)) as source:
+        connection.ensure_connection()
+        source.backup(connection.connection)
+
+
+def prepare(families: int) -> dict[str, object]:
     from attunement.journey.consent import actions as consent
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme = cast.Programme()
     ready = [programme.baselined(site="AB"[number % 2]).code for number in range(families)]
@@ -35,12 +58,10 @@ def prepare(families: int) -> dict[str, object]:
 
 def risky(families: int) -> dict[str, object]:
     """Families whose first questionnaire has forty items and three on safety, each with its link."""
-    from django.core.management import call_command
-
     from tests import cast
     from tests.journey.risky import ask_risky, link_to
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme = cast.Programme()
     ask_risky(programme, "coordinator", "survey_team", instruments='"bench_forty", "demo_safety"')
@@ -50,12 +71,10 @@ def risky(families: int) -> dict[str, object]:
 
 def next_is_vig() -> dict[str, object]:
     """Opens the programme and allocates families at site A until the scheme's limit makes the next one VIG."""
-    from django.core.management import call_command
-
     from attunement.journey.arms.models import Allocation
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme, ahead = cast.Programme(), 0
     while ahead < 3:
@@ -66,14 +85,12 @@ def next_is_vig() -> dict[str, object]:
 
 def draft() -> dict[str, object]:
     """A study whose scheme waits for the second person; a family with a consent link; an invitation."""
-    from django.core.management import call_command
-
     from attunement.journey.arms.models import Scheme
     from attunement.journey.consent import actions as consent
     from attunement.journey.people import actions as people
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme(lock=False)
     programme = cast.Programme()
     family, said = programme.refer(), programme.consented()

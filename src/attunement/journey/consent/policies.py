@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from attunement.journey.consent import queries
 from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
+from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
@@ -60,7 +61,8 @@ def must_not_leave(message: Message) -> str:
     """Why a message to a family that waits in the outbox must stay there; empty when it may leave."""
     contact = _written_to(message)
     if contact is None:
-        return ""
+        ours = not message.family or Person.objects.filter(email__iexact=message.address).exists()
+        return "" if ours else "the family's number or address has changed"
     if not contact.reaches(message.route):
         return "this way of reaching the family is not safe"
     if contact.family.changes.filter(kind__in=ENDS_CONTACT).exists():

@@ -36,7 +36,7 @@ from tests.journey.family_model import PURPOSES, Life
 from tests.journey.risky import ASKED, ask_risky
 
 AT_ONCE, OLD, NEW = 5, "07700 900123", "07700 900124"
-KINDS = ("removed", "other_carer", "adopted", "died", "parent_died", "moved", "unsafe")
+KINDS = ("removed", "adopted", "died", "parent_died", "unsafe", "moved", "other_carer", "other_carer", "other_carer")
 WORKERS = ("practitioner", "practitioner_2")
 
 
@@ -222,8 +222,8 @@ class Walk:
 
 
 STEPS = {"next": 60, "refer": 1.5, "wait": 4, "amend": 0.1, "refer_sibling": 1, "answer_to_contact": 1,
-         "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 1, "change": 0.5, "open": 4,
-         "answer": 6, "allocate": 3, "tell": 2, "assign": 2, "hand_over": 2, "visit": 5}
+         "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 2, "change": 2, "open": 4,
+         "answer": 6, "allocate": 3, "tell": 2, "assign": 4, "hand_over": 2, "visit": 5}
 NAMES, WEIGHTS = list(STEPS), list(STEPS.values())
 
 
@@ -239,7 +239,7 @@ ROWS = {
     "family": "SELECT agreed, erased, EXISTS (SELECT 1 FROM referral_contact WHERE family_id = f.id) "
               "FROM referral_family f WHERE id = %s",
     "children": "SELECT eligible FROM referral_child WHERE family_id = %s ORDER BY letter",
-    "papers": "SELECT time_point, state, (SELECT COUNT(*) FROM surveys_answer WHERE questionnaire_id = q.id) "
+    "papers": "SELECT time_point, state, last_day, (SELECT COUNT(*) FROM surveys_answer WHERE questionnaire_id = q.id) "
               "FROM surveys_questionnaire q WHERE family_id = %s",
     "links": "SELECT leads_to FROM consent_link WHERE family_id = %s AND revoked_at IS NULL ORDER BY leads_to",
     "drawn": "SELECT a.arm FROM arms_allocation a WHERE family_id = %s",
@@ -260,7 +260,7 @@ def rows(family: Family) -> dict[str, object]:
     ((agreed, erased, contact),) = found["family"]
     return {"agreed": None if agreed is None else bool(agreed), "erased": erased, "contact": bool(contact),
             "children": [bool(eligible) for (eligible,) in found["children"]],
-            "papers": {code: (state, answers) for code, state, answers in found["papers"]},
+            "papers": {code: (state, str(last), answers) for code, state, last, answers in found["papers"]},
             "links": [leads_to for (leads_to,) in found["links"]], "drawn": [arm for (arm,) in found["drawn"]],
             "told": found["told"] == [(1,)], "worker": "".join(email.split("@")[0] for (email,) in found["worker"]),
             "visits": [state for (state,) in found["visits"]]}

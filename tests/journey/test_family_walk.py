@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
 from tests.journey.family_walk import Walk
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_familys_record_is_what_the_model_says_after_any_steps(programme, seed):
-    walk = Walk(programme, seed)
-    walk.run(600)
-    accepted = {step.removesuffix(" accepted") for step in walk.steps if step.endswith(" accepted")}
-    assert accepted >= {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit"}
+def test_a_familys_record_is_what_the_model_says_after_any_steps(programme):
+    taken = Counter[str]()
+    for seed in (1, 2):
+        walk = Walk(programme, seed)
+        walk.run(700)
+        taken += walk.steps
+    accepted = {step.removesuffix(" accepted") for step in taken if step.endswith(" accepted")}
+    assert accepted >= {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}

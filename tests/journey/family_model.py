@@ -251,7 +251,7 @@ class Life:
 
     def rows(self) -> dict[str, object]:
         return {"agreed": self.agreed, "erased": self.erased, "contact": self.contact, "children": self.children,
-                "papers": {code: (paper.state, str(paper.last), len(paper.answered)) for code, paper in self.papers.items()},
+                "papers": {code: (each.state, str(each.last), len(each.answered)) for code, each in self.papers.items()},
                 "links": sorted(self.links), "drawn": self.drawn, "told": self.told, "worker": self.worker,
                 "visits": self.visits}
 

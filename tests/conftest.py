@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,43 @@ if "ATTUNEMENT_TESTS" not in os.environ:  # What the processes of one run share;
 os.environ["ATTUNEMENT_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "attunement.web.settings"
 
-from attunement.web import place  # noqa: E402
+from attunement.web import logs, place  # noqa: E402
 
 place.create(DATA, demonstration=True, staff_totp=False)
 
 import django  # noqa: E402
 
 django.setup()
+
+
+class _Told(logging.Handler):
+    """Keeps the lines, as they would stand in the log, that tell who a family of the cast is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.Plain("{name} {message}", style="{"))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.lines += [line] * told(line)
+
+
+def told(text: str) -> bool:
+    from tests.servers import PRIVATE
+
+    return any(word in text.lower() for word in PRIVATE)
+
+
+_TOLD = _Told()
+logging.getLogger().addHandler(_TOLD)
+
+
+@pytest.fixture(autouse=True)
+def nothing_private_is_logged() -> Iterator[None]:
+    yield
+    lines, _TOLD.lines = _TOLD.lines, []
+    assert not lines
 
 
 @pytest.fixture(scope="session")

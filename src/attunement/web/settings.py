@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -166,11 +167,18 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+def worker_for_all_pages(headers: Any, _path: str, url: str) -> None:
+    """The one script that may stand between the pages and the network."""
+    if url.endswith("/visits-worker.js"):
+        headers["Service-Worker-Allowed"] = "/"
+
+
 STATIC_URL = "static/"
 STATICFILES_DIRS = [HERE / "static"]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ADD_HEADERS_FUNCTION = worker_for_all_pages
 FORM_RENDERER = "attunement.web.rendering.PageRenderer"
 
 MAX_FILM_BYTES = 4 * 1024**3

@@ -150,6 +150,14 @@ class Life:
             self.links = []
         return True
 
+    def safe_again(self) -> bool:
+        """How it may be reached has to be said anew."""
+        if "unsafe" not in self.changes:
+            return False
+        self.changes.remove("unsafe")
+        self.reached = False
+        return True
+
     def ask_again(self, purposes: set[str]) -> bool:
         if self.takes_part and not self.changes & NO_CONTACT and purposes & self.ever:
             self.again |= purposes & set(self.said)

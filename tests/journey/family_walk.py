@@ -36,7 +36,7 @@ from tests.journey.family_model import PURPOSES, Life
 from tests.journey.risky import ASKED, ask_risky
 
 AT_ONCE, OLD, NEW = 5, "07700 900123", "07700 900124"
-KINDS = ("removed", "adopted", "died", "parent_died", "unsafe", "moved", "other_carer", "other_carer", "other_carer")
+KINDS = ("removed", "adopted", "died", "parent_died", "moved", *["unsafe"] * 2, *["other_carer"] * 3)
 WORKERS = ("practitioner", "practitioner_2")
 
 
@@ -73,6 +73,9 @@ class Walk:
                 self.steps[name] += 1
                 return
             life, family = self.chance.choice(current if self.chance.random() < 0.9 else self.lives)
+            unsafe = [each for each in self.lives if "unsafe" in each[0].changes]
+            if name == "safe_again" and unsafe:
+                life, family = self.chance.choice(unsafe)
             if name == "next":
                 name = self.chance.choice(life.next(self.today) or ["change_contact"])
             family = Family.objects.select_related("site").get(pk=family.pk)
@@ -171,6 +174,10 @@ class Walk:
         return life.change(kind), lambda: consent.record_change(by=self.by["coordinator"], family=family, kind=kind,
                                                                 happened_on=clock.today())
 
+    def safe_again(self, life: Life, family: Family) -> tuple[bool, Callable[[], Any]]:
+        return life.safe_again(), lambda: consent.end_change(by=self.by["coordinator"], family=family,
+                                                             ended_on=clock.today())
+
     def open(self, life: Life, family: Family) -> tuple[bool, Callable[[], Any]]:
         code = "four_months" if life.allocated and self.chance.random() < 0.9 else "baseline"
         return life.open(code, self.today), lambda: surveys.open_questionnaire(by=self.by["survey_team"], family=family,
@@ -222,8 +229,8 @@ class Walk:
 
 
 STEPS = {"next": 60, "refer": 1.5, "wait": 4, "amend": 0.1, "refer_sibling": 1, "answer_to_contact": 1,
-         "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 2, "change": 2, "open": 4,
-         "answer": 6, "allocate": 3, "tell": 2, "assign": 4, "hand_over": 2, "visit": 5}
+         "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 2, "change": 2,
+         "safe_again": 0.7, "open": 4, "answer": 6, "allocate": 3, "tell": 2, "assign": 4, "hand_over": 2, "visit": 5}
 NAMES, WEIGHTS = list(STEPS), list(STEPS.values())
 
 

@@ -32,7 +32,7 @@ def can_consent(family: Family) -> None:
         raise Refused("The family has said no, and nothing is kept of it. If it comes back, refer it anew.")
     if not family.children.filter(index=True).exists():
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
-    if family.changes.filter(kind__in=NOBODY_TO_ASK).exists():
+    if family.changes.filter(kind__in=NOBODY_TO_ASK, ended_on=None).exists():
         raise Refused("This family must not be contacted. Speak to the trial manager.")
 
 
@@ -65,7 +65,7 @@ def must_not_leave(message: Message) -> str:
         return "" if ours else "the family's number or address has changed"
     if not contact.reaches(message.route):
         return "this way of reaching the family is not safe"
-    if contact.family.changes.filter(kind__in=ENDS_CONTACT).exists():
+    if contact.family.changes.filter(kind__in=ENDS_CONTACT, ended_on=None).exists():
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
     study = versions.current()

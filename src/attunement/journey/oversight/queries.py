@@ -114,8 +114,8 @@ def follow_ups() -> list[FollowUp]:
 
 def dropout() -> list[tuple[str, int]]:
     allocated = set(allocation_days())
-    left = Counter(dict(KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
-                   if family in allocated)
+    changes = Change.objects.filter(ended_on=None).values_list("family_id", "kind")
+    left = Counter(dict(KINDS)[kind] for family, kind in changes if family in allocated)
     withdrawn = Statement.objects.filter(purpose__in=required(), withdrawal=True).values_list("family_id", flat=True)
     left["The family has withdrawn from taking part"] = len(allocated & set(withdrawn))
     return sorted(left.items())

@@ -26,8 +26,8 @@ WSGI_APPLICATION = "attunement.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
-STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films", "supervision", "outcomes",
-          "oversight"]
+STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
+          "supervision", "outcomes", "oversight"]
 INSTALLED_APPS = [
     "attunement.web",
     *[f"attunement.journey.{stage}" for stage in STAGES],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.fieldwork import policies, queries
@@ -67,8 +69,8 @@ def _can_be_kept(call: Call, at: datetime | None) -> None:
     paper = Questionnaire.objects.filter(family=call.family, time_point=call.time_point).first()
     if paper is not None and paper.last_day and clock.day_of(at) > paper.last_day:
         raise Refused(f"The questions may be answered until {paper.last_day:%-d %B %Y}. Agree on an earlier day.")
-    contact = Contact.objects.filter(family=call.family).first()
-    if contact is not None and not contact.from_hour <= at.astimezone(clock.local(clock.today()).tzinfo).hour < contact.to_hour:
+    contact, hour = Contact.objects.filter(family=call.family).first(), timezone.localtime(at).hour
+    if contact is not None and not contact.from_hour <= hour < contact.to_hour:
         raise Refused(f"It is safe to call from {contact.from_hour} to {contact.to_hour} o'clock only.")
 
 
@@ -118,7 +120,8 @@ def send_again(*, by: Person, message: Message) -> Message:
     made = surveys.post_link(by=by, family=family, code=link.leads_to, route=message.route, address=address, once=True)[1]
     assert made is not None
     Sending.objects.filter(message=message).update(message=made)
-    record(by=by, verb="fieldwork.sent_again", family=family.code, site=family.site.code, before=message.pk, message=made.pk)
+    record(by=by, verb="fieldwork.sent_again", family=family.code, site=family.site.code, before=message.pk,
+           message=made.pk)
     return made
 
 
@@ -146,7 +149,8 @@ def print_letter(*, by: Person, sending: Sending) -> str:
 def open_trace(*, by: Person, family: Family, code: str, why: str) -> Trace:
     """Begins to look for a family that cannot be reached."""
     need(by, RIGHT, family.site.code)
-    policies.may_go_on(family, code)
+    if policies.why_stopped(family, code) != policies.LOST:
+        policies.may_go_on(family, code)
     if why not in dict(Trace.WHYS):
         raise Refused("Say why the family is looked for.")
     trace, new = Trace.objects.get_or_create(family=family, time_point=code, state="open", defaults={

@@ -79,8 +79,8 @@ class Attempt(models.Model):
     OUTCOMES = [
         ("done", "Answered, and the questions are done"), ("appointment", "Answered, a time is agreed"),
         ("own_page", "Answered, will use the own page"), ("later", "Answered, not now"), ("no_answer", "No answer"),
-        ("wrong_number", "Wrong number, or somebody else's by now"), ("refused", "Does not want to be asked these questions"),
-        ("interpreter", "An interpreter is needed"), ("not_alone", "Not alone, ended at once")]
+        ("wrong_number", "Wrong number, or somebody else's by now"),
+        ("refused", "Does not want to be asked these questions"), ("interpreter", "An interpreter is needed"), ("not_alone", "Not alone, ended at once")]
     CLOSES = frozenset({"done", "own_page", "wrong_number", "refused"})
     call = models.ForeignKey(Call, models.PROTECT, related_name="attempts")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -115,8 +115,8 @@ class TraceLine(models.Model):
     """What was tried, or who gave new contact details. The details themselves stand with the family alone."""
 
     TRIED = [("worker", "Asked the family's worker"), ("coordinator", "Asked the authority's coordinator"),
-             ("letter", "Wrote a letter"), ("other_route", "Tried another safe way"), ("new_contact", "New contact details"),
-             ("found", "Closed as found"), ("lost", "Closed as lost")]
+             ("letter", "Wrote a letter"), ("other_route", "Tried another safe way"),
+             ("new_contact", "New contact details"), ("found", "Closed as found"), ("lost", "Closed as lost")]
     GIVERS = [("parent", "The parent"), ("worker", "The family's worker"), ("coordinator", "The authority's coordinator"),
               ("relative", "A relative or friend"), ("other", "Somebody else")]
     trace = models.ForeignKey(Trace, models.PROTECT, related_name="lines")

@@ -12,6 +12,8 @@ from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 from attunement.study.schema import Step
 
+LOST = "the family is lost"
+
 
 def why_stopped(family: Family, code: str) -> str:
     """Why nothing more is sent, rung up or looked for; empty when all may go on."""
@@ -19,8 +21,9 @@ def why_stopped(family: Family, code: str) -> str:
         return "the family has answered"
     if Attempt.objects.filter(call__family=family, call__time_point=code, outcome="refused").exists():
         return "the family does not want to be asked these questions"
-    if Trace.objects.filter(family=family, time_point=code).order_by("-id").values_list("state", flat=True).first() == "lost":
-        return "the family is lost"
+    newest = Trace.objects.filter(family=family, time_point=code).last()
+    if newest is not None and newest.state == "lost":
+        return LOST
     try:
         surveys.can_open(family, code)
     except Refused as refusal:
@@ -31,7 +34,7 @@ def why_stopped(family: Family, code: str) -> str:
 def may_go_on(family: Family, code: str) -> None:
     stopped = why_stopped(family, code)
     if stopped:
-        raise Refused(f"Nothing more may be done here: {stopped[:1].lower()}{stopped[1:]}")
+        raise Refused(f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Nothing more is done here.")
 
 
 def must_not_leave(message: Message) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from attunement.journey.consent.models import Link
 from attunement.journey.fieldwork.models import Call, Sending, Trace, Voucher
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
@@ -95,8 +98,6 @@ def rows(families: Iterable[Family], *, state: str = "") -> list[Row]:
 
 
 def _leads_to(families: list[int]) -> dict[int, str]:
-    from attunement.journey.consent.models import Link
-
     return dict(Link.objects.filter(family__in=families).values_list("pk", "leads_to"))
 
 
@@ -144,7 +145,7 @@ def to_call(person: Person, *, language: str = "") -> list[ToCall]:
 
 
 def _line(call: Call, contact: Contact | None, names: dict[str, str]) -> ToCall:
-    hour = clock.now().astimezone(clock.local(clock.today()).tzinfo).hour
+    hour = timezone.localtime(clock.now()).hour
     tried = list(call.attempts.all())
     first, last = (contact.from_hour, contact.to_hour) if contact else (0, 24)
     return ToCall(call, names.get(call.family.language, call.family.language), contact.carer if contact else "",
@@ -173,3 +174,11 @@ def lost(time_point: str) -> set[int]:
     for family, state in Trace.objects.filter(time_point=time_point).order_by("id").values_list("family_id", "state"):
         newest[family] = state
     return {family for family, state in newest.items() if state == "lost"}
+
+
+def voucher_totals(ledger: list[Voucher]) -> list[tuple[str, int, float]]:
+    """(time point, vouchers, pounds) as given so far. A voucher that was replaced counts once."""
+    found: dict[str, list[int]] = {}
+    for voucher in ledger:
+        found.setdefault(voucher.time_point, []).append(voucher.pence)
+    return [(point, len(pence), sum(pence) / 100) for point, pence in sorted(found.items())]

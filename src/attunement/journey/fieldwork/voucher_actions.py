@@ -1,4 +1,4 @@
-"""Vouchers: one a family and questionnaire, given when it is handed in, whatever the arm; every step stays in the ledger."""
+"""Vouchers: one a family and questionnaire, when it is handed in, whatever the arm; each step stays in the ledger."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def go_on(*, by: Person, voucher: Voucher, state: str, number: str = "") -> Vouc
     need(by, "fieldwork.work", voucher.family.site.code)
     if state not in Voucher.NEXT[voucher.state]:
         words = dict(Voucher.STATES)
-        raise Refused(f"A voucher that is “{words[voucher.state].lower()}” cannot be “{words.get(state, state).lower()}” now.")
+        raise Refused(f"A voucher whose state is “{words[voucher.state]}” cannot become “{words.get(state, state)}” now.")
     voucher.state = state
     _line(by, voucher, state, number)
     return voucher

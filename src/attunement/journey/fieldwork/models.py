@@ -80,7 +80,8 @@ class Attempt(models.Model):
         ("done", "Answered, and the questions are done"), ("appointment", "Answered, a time is agreed"),
         ("own_page", "Answered, will use the own page"), ("later", "Answered, not now"), ("no_answer", "No answer"),
         ("wrong_number", "Wrong number, or somebody else's by now"),
-        ("refused", "Does not want to be asked these questions"), ("interpreter", "An interpreter is needed"), ("not_alone", "Not alone, ended at once")]
+        ("refused", "Does not want to be asked these questions"),
+        ("interpreter", "An interpreter is needed"), ("not_alone", "Not alone, ended at once")]
     CLOSES = frozenset({"done", "own_page", "wrong_number", "refused"})
     call = models.ForeignKey(Call, models.PROTECT, related_name="attempts")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")

@@ -54,8 +54,8 @@ def test_an_appointment_has_a_clock_and_comes_first(programme, call, team):
     at = clock.now() + timedelta(hours=2)
     log(call, team, "appointment", at=at)
     assert [line.state for line in queries.to_call(team)] == ["due", "appointment"]
-    for later, state in ((timedelta(minutes=-10), "now"), (timedelta(minutes=14), "now"), (timedelta(minutes=16), "overdue")):
-        with clock.at(at + later):
+    for later, state in ((-10, "now"), (14, "now"), (16, "overdue")):
+        with clock.at(at + timedelta(minutes=later)):
             first = queries.to_call(team)[0]
             assert (first.call.pk, first.state) == (call.pk, state)
     assert other.state == "open"
@@ -113,7 +113,8 @@ def test_the_list_is_by_language_and_shows_no_number_where_a_call_is_not_safe(pr
 
 def test_outside_safe_hours_the_page_says_so(call, team, browse):
     with clock.at(clock.local(FIRST_DAY, 19)):
-        assert "Not now: it is safe from 9 to 15" in browse("survey_team").get(f"/fieldwork/calls/{call.pk}/").content.decode()
+        page = browse("survey_team").get(f"/fieldwork/calls/{call.pk}/").content.decode()
+    assert "Not now: it is safe from 9 to 15" in page
 
 
 def test_an_appointment_is_made_on_the_page(call, browse):
@@ -141,7 +142,8 @@ def search(call, team) -> Trace:
 def test_a_family_is_found_with_new_details_and_is_called_again(call, team):
     trace = search(call, team)
     actions.note_trace(by=team, trace=trace, tried="worker")
-    again = actions.found(by=team, trace=trace, given_by="worker", carer="Zebedee Quill", phone="07700 900555", safe=["call"])
+    again = actions.found(by=team, trace=trace, given_by="worker", carer="Zebedee Quill", phone="07700 900555",
+                          safe=["call"])
     trace.refresh_from_db()
     assert trace.state == "found" and again.state == "open" and again.pk != call.pk
     assert [(line.tried, line.given_by) for line in trace.lines.all()] == [

@@ -156,7 +156,8 @@ def test_a_letter_is_not_printed_after_a_stop(programme):
             actions.print_letter(by=programme.people["survey_team"], sending=Sending.objects.get(day=14))
 
 
-@pytest.mark.parametrize("at", ["/fieldwork/messages/0/again/", "/fieldwork/messages/x/again/", "/fieldwork/calls/99999/",
-                                "/fieldwork/letters/99999/print/", "/fieldwork/traces/99999/", "/fieldwork/vouchers/99999/"])
+@pytest.mark.parametrize("at", ["/fieldwork/messages/0/again/", "/fieldwork/messages/x/again/",
+                                "/fieldwork/calls/99999/", "/fieldwork/letters/99999/print/",
+                                "/fieldwork/traces/99999/", "/fieldwork/vouchers/99999/"])
 def test_what_is_not_there_is_not_there(family, browse, at):
     assert browse("survey_team").post(at).status_code == 404

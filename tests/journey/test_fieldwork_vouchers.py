@@ -32,8 +32,8 @@ def test_a_family_gets_one_voucher_of_the_amount_in_the_study_file(programme, te
 
 
 @pytest.mark.parametrize(("facts", "sentence"), [
-    ({"code": "four_months"}, "was not"), ({"code": "eight_months"}, "gives no voucher"), ({"how": "returned"}, "by hand or sent"),
-    ({"how": ""}, "by hand or sent")])
+    ({"code": "four_months"}, "was not"), ({"code": "eight_months"}, "gives no voucher"),
+    ({"how": "returned"}, "by hand or sent"), ({"how": ""}, "by hand or sent")])
 def test_a_voucher_that_cannot_be_is_refused(programme, team, facts, sentence):
     with pytest.raises(Refused, match=sentence):
         give(team, programme.baselined(), **facts)

@@ -1,4 +1,4 @@
-"""Three senders behind the same five functions; GOV.UK Notify's is held to the real client, which talks to a server here."""
+"""Three senders behind the same five functions; GOV.UK Notify's is held to the real client, talking to a server here."""
 
 from __future__ import annotations
 

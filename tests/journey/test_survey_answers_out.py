@@ -46,7 +46,8 @@ def test_others_take_none_out(programme, tmp_path, role):
 def adopt(programme, old: str, new: str) -> None:
     text = versions.StudyVersion.objects.last().text
     assert old in text
-    adopt_study(by=Rule("test"), text=text.replace(old, new), reason="A test", approved_by="A test", holds_from=clock.today())
+    adopt_study(by=Rule("test"), text=text.replace(old, new), reason="A test", approved_by="A test",
+                holds_from=clock.today())
 
 
 def test_the_statistician_takes_out_what_the_study_file_says_under_another_number_and_by_month(programme, tmp_path):

@@ -69,7 +69,7 @@ def made_up_carer(random: np.random.Generator) -> Carer:
     phone = f"07700 900{int(random.integers(1000)):03}"
     has_email = random.random() < 0.7
     email = f"{name.lower().replace(' ', '.')}@example.org" if has_email else ""
-    safe = ("text", "call", "mail") if has_email else ("text", "call")
+    safe: tuple[str, ...] = ("text", "call", "mail") if has_email else ("text", "call")
     safe = ("mail",) if has_email and random.random() < 0.1 else safe
     if random.random() < 0.7:
         return Carer(name, phone, email, safe)

@@ -71,7 +71,7 @@ def made_up_carer(random: np.random.Generator) -> Carer:
     email = f"{name.lower().replace(' ', '.')}@example.org" if has_email else ""
     safe: tuple[str, ...] = ("text", "call", "mail") if has_email else ("text", "call")
     safe = ("mail",) if has_email and random.random() < 0.1 else safe
-    if random.random() < 0.7:
+    if random.random() < 0.4:
         return Carer(name, phone, email, safe)
     return Carer(name, phone, email, (*safe, "post"), f"{1 + int(random.integers(99))} Made-up Lane, Anytown, ZZ1 1ZZ")
 

@@ -187,7 +187,7 @@ class Fieldwork(Table):
 
     steps: tuple[Step, ...] = (
         Step(day=0, route="text", otherwise=("mail",)), Step(day=3, route="mail", otherwise=("text",)),
-        Step(day=7, route="call"), Step(day=10, route="text", otherwise=("mail",)),
+        Step(day=7, route="call", otherwise=("mail", "text")), Step(day=10, route="text", otherwise=("mail",)),
         Step(day=14, route="post", otherwise=("text", "mail")))
     calls_before_tracing: int = Field(default=4, gt=0, le=50)
     vouchers: tuple[Voucher, ...] = ()

@@ -1,8 +1,7 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | risky N | asked | count | opened |
-next_is_vig | draft | fill TEMPLATE TARGET`; each
-prints one line of JSON.
+`python -m tests.faults.world prepare N | risky N | asked | count | opened | next_is_vig |
+draft | fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ def asked() -> dict[str, object]:
         actions.ask_for_call(by=team, family=family, code="baseline")
         found |= {width: family.code, f"{width}_owed": programme.baselined().code}
     schedule.run()
-    for width in ("phone", "desktop"):
+    for _width in ("phone", "desktop"):
         family = programme.consented(address="1 Long Lane, Anytown, AB1 2CD", safe=["post"])
         for day in (0, 14):
             Sending.objects.create(family=family, time_point="baseline", day=day, route="post", state="letter",

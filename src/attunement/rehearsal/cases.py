@@ -79,7 +79,7 @@ class Rehearsal:
     cases: dict[str, Case] = field(default_factory=dict)
     snapshots: dict[str, str] = field(default_factory=dict)
     films: int = 0
-    mornings: list[date] = field(default_factory=list)
+    mornings: set[tuple[str, date]] = field(default_factory=set)
 
     def moment(self, day: date, place: Who, *, evening: bool = False) -> datetime:
         """A time of that day which is the place's own: in working hours, or in the evening."""

@@ -31,17 +31,17 @@ def reminders(rehearsal: Rehearsal, case: Case, number: int, point: TimePoint, o
         yield instant(rehearsal.study, add_days(opens_on, day), 9, 30)
         if point.code in case.answered or not rehearsal.may_ask(case) or (number == 0 and case.allocated_on):
             return
-        _morning(rehearsal, add_days(opens_on, day))
+        _morning(rehearsal, add_days(opens_on, day), day in {step.day for step in steps})
 
 
-def _morning(rehearsal: Rehearsal, day: date) -> None:
-    """What is due goes out, and on a weekday families are called; once a day, for all families."""
-    if rehearsal.mornings and rehearsal.mornings[-1] == day:
+def _morning(rehearsal: Rehearsal, day: date, sends: bool) -> None:
+    """What is due goes out, and on a weekday families are called; each once a day, for all families."""
+    if sends and ("sent", day) not in rehearsal.mornings:
+        rehearsal.mornings.add(("sent", day))
+        rehearsal.programme.send_due()
+    if ("called", day) in rehearsal.mornings or day != working(day):
         return
-    rehearsal.mornings.append(day)
-    rehearsal.programme.send_due()
-    if day != working(day):
-        return
+    rehearsal.mornings.add(("called", day))
     cases = {case.family: case for case in rehearsal.cases.values()}
     for family, code in rehearsal.programme.to_call() or ():
         _call(rehearsal, cases[family], code, day)

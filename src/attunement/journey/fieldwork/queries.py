@@ -132,7 +132,7 @@ def to_call(person: Person, *, language: str = "") -> list[ToCall]:
     """Whom to ring up, appointments that are due first; those that may not be asked any more are left out."""
     calls = list(Call.visible_to(person, "fieldwork.work").filter(state="open"))
     may: set[tuple[int, str]] = set()
-    for point in versions.current().time_points:
+    for point in versions.current().time_points if calls else ():
         families = [call.family for call in calls if call.time_point == point.code]
         may |= {(one.family.pk, point.code) for one in standings(families, point) if one.state in ("due", "begun")}
     names = {known.code: known.name for known in versions.current().languages}

@@ -16,10 +16,13 @@ from attunement.journey.fieldwork import policies
 from attunement.journey.fieldwork.models import Call, Sending
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys import actions as surveys
+from attunement.journey.surveys import policies as surveys_policies
+from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.surveys.queries import standings
 from attunement.journey.trail import clock, senders, versions
 from attunement.journey.trail.actions import Actor, Rule, action, record
 from attunement.journey.trail.errors import Refused
+from attunement.study.calendar import window
 from attunement.study.schema import Step, TimePoint
 
 RULE = Rule("schedule")
@@ -47,17 +50,26 @@ def due(point: TimePoint) -> Iterator[tuple[Family, list[Step]]]:
     passed over. Days count from the first on which the questionnaire may be answered: consent for one before allocation,
     the window's first day, and so randomisation alone, for one after it.
     """
-    families = list(Family.objects.filter(children__index=True, agreed=True, erased="").select_related("site"))
     taken: dict[int, set[int]] = {}
     for number, day in Sending.objects.filter(time_point=point.code).values_list("family_id", "day"):
         taken.setdefault(number, set()).add(day)
-    consented = consent_days() if point.months_after is None else {}
-    for standing in standings(families, point):
-        first = standing.first or consented.get(standing.family.pk)
-        if standing.state in OPEN and first is not None:
-            steps = steps_due(first, clock.today(), taken.get(standing.family.pk, set()))
-            if steps:
-                yield standing.family, steps
+    steps = {number: come for number, first in first_days(point).items()
+             if (come := steps_due(first, clock.today(), taken.get(number, set())))}
+    families = Family.objects.filter(pk__in=steps).select_related("site")
+    for standing in standings(list(families), point) if steps else ():
+        if standing.state in OPEN:
+            yield standing.family, steps[standing.family.pk]
+
+
+def first_days(point: TimePoint) -> dict[int, date]:
+    """Family → the day from which its steps count, of those that have not answered yet."""
+    answered = Questionnaire.objects.filter(time_point=point.code, state="complete").values("family")
+    asked = Family.objects.filter(children__index=True, agreed=True, erased="").exclude(pk__in=answered)
+    ids = list(asked.values_list("pk", flat=True))
+    allocated = surveys_policies.allocated_on(ids)
+    if point.months_after is not None:
+        return {family: window(point, day)[0] for family, day in allocated.items()}
+    return consent_days([family for family in ids if family not in allocated])
 
 
 def steps_due(first: date, today: date, taken: set[int]) -> list[Step]:
@@ -67,12 +79,12 @@ def steps_due(first: date, today: date, taken: set[int]) -> list[Step]:
     return come if come and today < first + timedelta(come[-1].day) + TOO_LATE else []
 
 
-def consent_days() -> dict[int, date]:
-    """Family → the day on which it first gave everything that is required."""
+def consent_days(families: list[int]) -> dict[int, date]:
+    """Family → the day on which it first gave everything that is required, of these families' ids."""
     required = {purpose.code for purpose in versions.current().consent.purposes if purpose.required}
     said: dict[int, set[str]] = {}
     found: dict[int, date] = {}
-    rows = Statement.objects.filter(purpose__in=required, given=True).order_by("id")
+    rows = Statement.objects.filter(purpose__in=required, given=True, family__in=families).order_by("id")
     for family, purpose, at in rows.values_list("family_id", "purpose", "made_at"):
         said.setdefault(family, set()).add(purpose)
         if said[family] == required:

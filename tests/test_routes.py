@@ -82,7 +82,22 @@ def things(programme) -> dict[str, Any]:
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
+            **_fieldwork(programme, family),
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
+
+
+def _fieldwork(programme: Any, family: Any) -> dict[str, int]:
+    from attunement.journey.fieldwork import voucher_actions
+    from attunement.journey.fieldwork.models import Call, Sending, Trace
+    from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import post
+
+    of, now = {"family": family, "time_point": "baseline"}, clock.now()
+    voucher = voucher_actions.give(by=programme.people["survey_team"], family=family, code="baseline", how="sent")
+    message = post(route="text", address="07700 900123", body="-", family=family.code, link=0)
+    return {"call_id": Call.objects.create(**of, opened_at=now, next_at=now).pk, "voucher_id": voucher.pk,
+            "trace_id": Trace.objects.create(**of, why="no_answer", opened_at=now).pk, "message_id": message.pk,
+            "sending_id": Sending.objects.create(**of, day=14, route="post", state="letter", made_at=now).pk}
 
 
 def _alert(family: Any) -> Any:

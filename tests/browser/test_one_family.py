@@ -446,7 +446,10 @@ LOOKS = {
     "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
     "process_evaluator": ["/delivery/", "/delivery/{code}/", "/supervision/"],
     "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
-    "survey_team": ["/surveys/baseline/"],
+    "survey_team": ["/surveys/baseline/", "/fieldwork/messages/", "/fieldwork/calls/", "/fieldwork/traces/",
+                    "/fieldwork/vouchers/", "/families/{code}/fieldwork/",
+                    "/families/{code}/fieldwork/four_months/voucher/",
+                    "/families/{code}/fieldwork/four_months/look-for/"],
     "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
                      "/caseload/{code}/change/"],
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/safe-again/",
@@ -460,7 +463,8 @@ LOOKS = {
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review",
+NO_PAGE = {"send_again", "print_letter", "ask_for_call", "call", "trace", "trace_found", "trace_lost", "voucher",
+           "acknowledge_entry", "look_for_deviations", "sign_review",
            "allocate", "build_report", "consent_give_link", "consent_revoke_links",
            "lock_plan", "play",
            "records_corrections", "records_dates", "records_discard",

@@ -1,7 +1,7 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | risky N | count | opened | next_is_vig | draft | fill TEMPLATE TARGET`; each
-prints one line of JSON.
+`python -m tests.faults.world prepare N | risky N | asked | count | opened | next_is_vig |
+draft | fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -67,6 +67,32 @@ def risky(families: int) -> dict[str, object]:
     ask_risky(programme, "coordinator", "survey_team", instruments='"bench_forty", "demo_safety"')
     made = [programme.consented() for _number in range(families)]
     return {"links": [link_to(programme, family) for family in made], "open": [family.code for family in made]}
+
+
+def asked() -> dict[str, object]:
+    """Families to be called, to be written to and to be thanked, a set for each width of a screen."""
+    from django.core.management import call_command
+
+    from attunement.journey.fieldwork import actions, schedule
+    from attunement.journey.fieldwork.models import Sending
+    from attunement.journey.trail import clock
+    from tests import cast
+
+    call_command("migrate", verbosity=0)
+    cast.open_programme()
+    programme, found = cast.Programme(), {}
+    team = programme.people["survey_team"]
+    for width in ("phone", "desktop"):
+        family = programme.consented(hours=(9, 20), language="en-xr" if width == "desktop" else "en")
+        actions.ask_for_call(by=team, family=family, code="baseline")
+        found |= {width: family.code, f"{width}_owed": programme.baselined().code}
+    schedule.run()
+    for _width in ("phone", "desktop"):
+        family = programme.consented(address="1 Long Lane, Anytown, AB1 2CD", safe=["post"])
+        for day in (0, 14):
+            Sending.objects.create(family=family, time_point="baseline", day=day, route="post", state="letter",
+                                   made_at=clock.now())
+    return found | {"letter": family.site.code}
 
 
 def next_is_vig() -> dict[str, object]:
@@ -171,7 +197,7 @@ def opened() -> dict[str, object]:
 
 
 COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "risky": lambda words: risky(int(words[0])),
-            "count": lambda _words: count(),
+            "count": lambda _words: count(), "asked": lambda _words: asked(),
             "opened": lambda _words: opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}

@@ -41,6 +41,8 @@ def history(rehearsal: Rehearsal, case: Case) -> History:
 def _changed(made: History, change: str, on: date) -> History:
     if change == "removed":
         return replace(made, care=((on, None, "C2", None),))
+    if change not in ("died", "moved"):
+        return made
     before = known_on(made, on)
     if change == "died":
         closed = tuple((start, on, "RC2") for start, _end, _code in before.referrals)

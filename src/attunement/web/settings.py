@@ -27,8 +27,8 @@ WSGI_APPLICATION = "attunement.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
-STAGES = ["trail", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
-          "oversight"]
+STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
+          "supervision", "outcomes", "oversight"]
 INSTALLED_APPS = [
     "attunement.web",
     *[f"attunement.journey.{stage}" for stage in STAGES],
@@ -206,7 +206,7 @@ if PLACE.mail:
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = PLACE.sender
-OUTBOX_SENDER = "smtp" if PLACE.mail else "file"
+OUTBOX_SENDER = "notify" if PLACE.notify_key else "smtp" if PLACE.mail else "file"
 
 LOGGING = {
     "version": 1,

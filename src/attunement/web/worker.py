@@ -19,15 +19,19 @@ def main() -> None:
     ending.with_server()
     django.setup()
     from attunement.journey.arms import by_rule, checkpoints
+    from attunement.journey.fieldwork import schedule
     from attunement.journey.surveys import watch
-    from attunement.journey.trail import outbox
+    from attunement.journey.trail import outbox, senders
 
+    for fault in senders.chosen().faults():
+        _log.warning(fault)
     while True:
         try:
             outbox.wake()
             checkpoints.wake()
             by_rule.wake()
             watch.wake()
+            schedule.wake()
             call_command("db_worker", interval=2, verbosity=0, reload=False)
         except SystemExit:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)

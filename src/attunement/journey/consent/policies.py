@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from attunement.journey.consent import queries
 from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
+from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import clock, versions
@@ -60,10 +61,12 @@ def written_where_it_must_be(given: Mapping[str, bool], mode: str) -> None:
 def must_not_leave(message: Message) -> str:
     """Why a message to a family that waits in the outbox must stay there; empty when it may leave."""
     contact = _written_to(message)
+    if message.link is not None and not Link.objects.filter(pk=message.link, revoked_at=None).exists():
+        return "the link in it has ended"
     if contact is None:
         ours = not message.family or Person.objects.filter(email__iexact=message.address).exists()
-        return "" if ours else "the family's number or address has changed"
-    if not contact.reaches(message.route):
+        return "" if ours else "the family is reached otherwise by now"
+    if contact.reaches(message.route) != message.address:
         return "this way of reaching the family is not safe"
     if contact.family.changes.filter(kind__in=ENDS_CONTACT, ended_on=None).exists():
         return "the family must not be contacted"

@@ -88,12 +88,12 @@ def record(*, by: Actor, verb: str, family: str = "", site: str = "", why: str =
 
 
 def post(*, route: str, address: str, body: str, subject: str = "", family: str = "",
-         serves: str = "contact") -> Message | None:
+         serves: str = "contact", link: int | None = None, once: bool = False) -> Message | None:
     """Puts a message into the outbox, within the action that causes it; nothing leaves before the commit."""
     if not address:
         return None
     message = Message.objects.create(route=route, address=address, subject=subject, body=body, family=family,
-                                     serves=serves, made_at=clock.now())
+                                     serves=serves, link=link, once=once, made_at=clock.now())
     transaction.on_commit(outbox.wake)
     return message
 

@@ -137,8 +137,9 @@ def once_each(data: pl.DataFrame, used: Sequence[str], family: str | None = None
     named_once(used)
     asked = [family] if family is not None else [n for n in FAMILY_COLUMNS if n in data.columns and n not in used]
     for name in asked:
-        column = series(data, name).drop_nulls()
-        if column.n_unique() < column.len():
+        column = series(data, name)
+        unknown = column.null_count()
+        if column.n_unique() - bool(unknown) < column.len() - unknown:
             raise ImpactError(
                 f"Column '{name}' has the same family in more than one row: one row a family is needed.", Flag.DUPLICATE
             )
@@ -193,8 +194,8 @@ def _no_arm(name: str, count: int) -> ImpactError:
 
 def _places(data: pl.DataFrame, site: str) -> NDArray[np.str_]:
     found = words(data, site)
-    empty = sum(value is None for value in found)
-    if empty:
+    if None in found:
+        empty = sum(value is None for value in found)
         raise ImpactError(f"Column '{site}' is empty in {empty} rows: every family has a site.", Flag.MISSING)
     return found.astype(np.str_)
 
@@ -203,12 +204,13 @@ def _sites(arm: Floats, places: NDArray[np.str_] | None, keep: NDArray[np.bool_]
     """Sites that say less than they should: nobody known, or one arm only."""
     if places is None:
         return ()
+    levels, which = np.unique(places, return_inverse=True)
+    had = np.array([np.bincount(which[keep & (arm == a)], minlength=levels.size) for a in (0, 1)])
     found = []
-    for level in np.unique(places):
-        here = (places == level) & keep
-        if not here.any():
+    for level, families in zip(levels, had.T, strict=True):
+        if not families.any():
             found.append(Flagged(Flag.MISSING, f"site {level} has no family with every value known"))
-        elif np.unique(arm[here]).size == 1:
+        elif not families.all():
             found.append(Flagged(Flag.SMALL_CELL, f"site {level} has families of one arm only"))
     return tuple(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Rows
@@ -39,7 +40,8 @@ def draws(
     not by where they stand, so that their order decides nothing.
     """
     arm, unknown = columns[:, -1], np.isnan(outcome)
-    order = np.lexsort((outcome, *columns.T))
+    place_of = columns[:, : len(sites)] @ np.arange(len(sites))
+    order = np.lexsort((outcome, place_of, *columns[:, len(sites) :].T))
     values, place = np.empty((m, missing.size)), np.empty(outcome.size, dtype=np.int64)
     place[missing] = np.arange(missing.size)
     known, wanted = order[~unknown[order]], order[unknown[order]]
@@ -98,4 +100,4 @@ def orthonormal(x: Floats) -> tuple[Whole, Floats, Floats]:
             break
         kept = np.array(independent(x)[0], dtype=np.int64)
         x = x[:, kept]
-    return kept, q, np.linalg.inv(r) / scale[:, None]
+    return kept, q, lapack.dtrtri(r)[0] / scale[:, None]

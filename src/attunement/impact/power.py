@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
 from attunement.impact.curves import t_quantile
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
 from attunement.impact.simulation import plain
-from attunement.impact.simulation.made import chunk_size, make
+from attunement.impact.simulation.made import chunk_size, pieces
 from attunement.impact.simulation.planned import Design
 from attunement.impact.simulation.tally import Found, found, tally
 
@@ -111,12 +112,12 @@ def power(
 
 def chunk(design: Design, seed: int, engine: str, at: int, trials: int) -> Floats:
     """The sums of one chunk: a pure function, wherever it runs."""
-    made = make(design, seed, at, trials)
+    analyse = plain.analyse
     if engine == "fast":
         from attunement.impact.simulation import quick
 
-        return tally(design, quick.analyse(design, made))
-    return tally(design, plain.analyse(design, made))
+        analyse = quick.analyse
+    return tally(design, np.concatenate([analyse(design, made) for made in pieces(design, seed, at, trials)]))
 
 
 @contextmanager

@@ -63,7 +63,10 @@ def solve(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: 
     information, gradient = _derivatives(groups, patterns, at)
     converged = False
     for _step in range(steps):
-        step = np.linalg.solve(information + 1e-12 * np.diag(np.diag(information)), gradient)
+        try:
+            step = np.linalg.solve(information + 1e-12 * np.diag(np.diag(information)), gradient)
+        except np.linalg.LinAlgError:
+            break
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, value) or gain < 1e-16:
             converged = True
@@ -78,6 +81,7 @@ def solve(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: 
             break
         at, value = at + share * step, found
         information, gradient = _derivatives(groups, patterns, at)
+    converged = converged and bool(np.isfinite(value))
     covariance = np.asarray(np.linalg.pinv(information, hermitian=True))
     implied = [_implied(pattern, at) for pattern in patterns]
     return Solution(at, covariance, value, tuple(s for s, _ in implied), tuple(m for _, m in implied), converged)

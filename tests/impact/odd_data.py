@@ -194,7 +194,8 @@ def wrong(found: Any) -> str | None:
         assert found.tidy().height == len(found.estimates)
         assert found.glance().height == 1
     for one in _estimates(found):
-        ordered = one.low is None or one.high is None or one.value is None or one.low <= one.value <= one.high
+        unknown = one.low is None or one.high is None or one.value is None
+        ordered = unknown or "percentile" in one.method or one.low <= one.value <= one.high
         if not ordered or (one.p is not None and not 0 <= one.p <= 1) or (one.se is not None and not one.se >= 0):
             return f"{one.term}: {one.value} ({one.low} to {one.high}), se {one.se}, p {one.p}"
     return None

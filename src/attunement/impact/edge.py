@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from attunement.impact.asked import arm_labels, column_name, names
 from attunement.impact.errors import ImpactError
 from attunement.impact.failing import Unfit
 from attunement.impact.flags import Flag, Flagged
 
 Floats = NDArray[np.float64]
 Labels = tuple[Any, Any]
-_LARGEST = 1e100
+_LARGEST, _SMALLEST = 1e100, 1e-100
 FAMILY_COLUMNS = ("trial_number", "family", "id")
 
 
@@ -51,7 +52,7 @@ def frame(data: pl.DataFrame) -> pl.DataFrame:
 
 def series(data: pl.DataFrame, name: str) -> pl.Series:
     """The column called `name`; ImpactError when there is none."""
-    if name not in frame(data).columns:
+    if column_name(name) not in frame(data).columns:
         raise ImpactError(f"There is no column '{name}' in the data.")
     return data[name]
 
@@ -66,7 +67,10 @@ def numbers(data: pl.DataFrame, name: str) -> Floats:
     values = column.cast(pl.Float64).to_numpy().astype(np.float64)
     if np.isinf(values).any():
         raise ImpactError(f"Column '{name}' holds an infinite value.", Flag.INFINITE)
-    if (np.abs(values) > _LARGEST).any():
+    size = np.abs(values)
+    if ((size > 0) & (size < _SMALLEST)).any():
+        raise ImpactError(f"Column '{name}' holds a value too small to compute with: take another unit.")
+    if (size > _LARGEST).any():
         raise ImpactError(f"Column '{name}' holds a value too large to compute with.", Flag.INFINITE)
     return values
 
@@ -102,19 +106,6 @@ def words(data: pl.DataFrame, name: str) -> NDArray[np.object_]:
     return column.cast(pl.String).to_numpy().astype(object)
 
 
-def names(wanted: Sequence[str], what: str = "covariates") -> list[str]:
-    """A list of column names as a list; ImpactError when it is one name."""
-    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
-        raise ImpactError(f"{what} is a list of column names, not {'one name' if isinstance(wanted, str) else wanted}.")
-    return list(wanted)
-
-
-def share(level: float) -> None:
-    """ImpactError when a confidence level is no number between 0 and 1."""
-    if not isinstance(level, (int, float)) or not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
-
-
 def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which of `words` are not missing, shape (rows,)."""
     return np.array([label is not None for label in labels], dtype=np.bool_)
@@ -122,6 +113,8 @@ def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def named_once(used: Sequence[str]) -> None:
     """ImpactError when a column is named twice."""
+    for name in used:
+        column_name(name)
     twice = sorted({name for name in used if used.count(name) > 1})
     if twice:
         raise ImpactError(f"Column '{twice[0]}' is named twice in the analysis.", Flag.DUPLICATE)
@@ -176,8 +169,7 @@ def rows(
 
 
 def _labelled(column: pl.Series, name: str, labels: Labels) -> Floats:
-    if isinstance(labels, str) or len(labels) != 2 or labels[0] == labels[1]:
-        raise ImpactError("labels are two different values: the reference arm first, then the other.")
+    labels = arm_labels(labels)
     values = [value.item() if isinstance(value, np.generic) else value for value in column.to_list()]
     empty = sum(value is None or value != value for value in values)
     if empty:

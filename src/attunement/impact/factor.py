@@ -59,14 +59,18 @@ def solve(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: 
     F = log|Sigma| - log|S| + tr(S Sigma^-1) - p + (m - mu)' Sigma^-1 (m - mu). Source: Joreskog 1969, Psychometrika
     34:183, eq. 4; Bollen 1989, Structural Equations with Latent Variables, 4A and 4B.
     """
+    try:
+        return _scored(groups, patterns, start, steps)
+    except np.linalg.LinAlgError:
+        return Solution(start, np.zeros((start.size, start.size)), np.inf, (), (), False)
+
+
+def _scored(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: int) -> Solution:
     at, value = start, discrepancy(groups, patterns, start)
     information, gradient = _derivatives(groups, patterns, at)
     converged = False
     for _step in range(steps):
-        try:
-            step = np.linalg.solve(information + 1e-12 * np.diag(np.diag(information)), gradient)
-        except np.linalg.LinAlgError:
-            break
+        step = np.linalg.solve(information + 1e-12 * np.diag(np.diag(information)), gradient)
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, value) or gain < 1e-16:
             converged = True

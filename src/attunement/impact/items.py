@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from attunement.impact.edge import Floats, names, numbers, once_each
+from attunement.impact.asked import names
+from attunement.impact.edge import Floats, numbers, once_each
 from attunement.impact.errors import ImpactError
 from attunement.impact.factor import Moments
 from attunement.impact.failing import Unfit

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from attunement.impact.asked import option, said, whole
 from attunement.impact.curves import t_quantile
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
@@ -95,9 +96,13 @@ def power(
     """
     if not isinstance(design, Design):
         raise ImpactError(f"power takes a Design, not {type(design).__name__}.")
-    for name, number, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers or 1, 1)):
-        if not isinstance(number, int) or isinstance(number, bool) or number < least:
-            raise ImpactError(f"{name} is a whole number from {least} on, not {number!r}.")
+    for name, number, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if number is not None or name != "workers":
+            whole(number, name, least)
+    if scheduler is not None and not isinstance(scheduler, str):
+        raise ImpactError(f"scheduler is the address of a Dask scheduler, not {said(scheduler)}.")
+    if watch is not None and not callable(watch):
+        raise ImpactError(f"watch is a function of two numbers, not {said(watch)}.")
     size = chunk_size(design)
     jobs = [(at, min(size, replicates - at * size)) for at in range(-(-replicates // size))]
     chosen = _engine(engine)
@@ -143,8 +148,7 @@ def _mapped(
 
 
 def _engine(wanted: str) -> str:
-    if wanted not in ("auto", "fast", "plain"):
-        raise ImpactError(f"engine is 'auto', 'fast' or 'plain', not '{wanted}'.")
+    option(wanted, ("auto", "fast", "plain"), "engine")
     if wanted == "plain":
         return wanted
     try:

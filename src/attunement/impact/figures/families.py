@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from attunement.impact.edge import Labels, arms, names, rows, words
+from attunement.impact.asked import names
+from attunement.impact.edge import Labels, arms, rows, words
 from attunement.impact.errors import ImpactError
 from attunement.impact.figures.canvas import ARMS, INK, MARKS, PAPER, QUIET, Figure, canvas, shown
 from attunement.impact.linear import ancova

@@ -130,9 +130,8 @@ def once_each(data: pl.DataFrame, used: Sequence[str], family: str | None = None
     named_once(used)
     asked = [family] if family is not None else [n for n in FAMILY_COLUMNS if n in data.columns and n not in used]
     for name in asked:
-        column = series(data, name)
-        unknown = column.null_count()
-        if column.n_unique() - bool(unknown) < column.len() - unknown:
+        families = [str(value) for value in series(data, name).to_list() if value is not None and value == value]
+        if len(set(families)) < len(families):
             raise ImpactError(
                 f"Column '{name}' has the same family in more than one row: one row a family is needed.", Flag.DUPLICATE
             )

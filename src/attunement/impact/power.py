@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from typing import Any, Literal
 
@@ -20,6 +18,7 @@ from attunement.impact.errors import ImpactError
 from attunement.impact.simulation import plain
 from attunement.impact.simulation.made import chunk_size, pieces
 from attunement.impact.simulation.planned import Design
+from attunement.impact.simulation.spread import spread
 from attunement.impact.simulation.tally import Found, found, tally
 
 Engine = Literal["auto", "fast", "plain"]
@@ -107,7 +106,7 @@ def power(
     jobs = [(at, min(size, replicates - at * size)) for at in range(-(-replicates // size))]
     chosen = _engine(engine)
     parts: list[Floats] = []
-    with _mapped(design, seed, chosen, jobs, scheduler, workers) as results:
+    with spread(partial(chunk, design, seed, chosen), jobs, scheduler, workers) as results:
         for part in results:
             parts.append(part)
             if watch is not None:
@@ -123,28 +122,6 @@ def chunk(design: Design, seed: int, engine: str, at: int, trials: int) -> Float
 
         analyse = quick.analyse
     return tally(design, np.concatenate([analyse(design, made) for made in pieces(design, seed, at, trials)]))
-
-
-@contextmanager
-def _mapped(
-    design: Design, seed: int, engine: str, jobs: list[tuple[int, int]], scheduler: str | None, workers: int | None
-) -> Iterator[Iterator[Floats]]:
-    """The chunks' sums in order, from threads here or from a cluster."""
-    if scheduler is None:
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-            yield pool.map(lambda job: chunk(design, seed, engine, *job), jobs)
-        return
-    try:
-        from distributed import Client
-    except ImportError as fault:
-        raise ImpactError("A scheduler needs Dask: install the extra `cluster`.") from fault
-    try:
-        client = Client(scheduler, timeout=5)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TimeoutError) as fault:
-        raise ImpactError(f"No Dask scheduler answers at {scheduler}.") from fault
-    with client:
-        futures = [client.submit(chunk, design, seed, engine, *job, pure=False, retries=3) for job in jobs]
-        yield (future.result() for future in futures)
 
 
 def _engine(wanted: str) -> str:

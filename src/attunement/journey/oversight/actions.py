@@ -164,18 +164,20 @@ def _unseal(snapshot: Snapshot) -> None:
 def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     """Builds the report of a snapshot. Without the arm key it stands on a dummy key, leaves out what would tell, and has
     true counts: only those who run the trial read it. Once released it reaches others, so it passes the disclosure gate.
+    What the plan lacks that was locked before any key was opened is marked post hoc.
     """
     need(by, "oversight.report")
     policies.can_read_report(by, snapshot)
     target = _reports(snapshot)
     shutil.rmtree(target, ignore_errors=True)
+    plan = policies.registered_plan(snapshot)
     if policies.is_released(snapshot):
-        report.build(snapshot.path, target)
+        report.build(snapshot.path, target, plan=plan)
     else:
         blind = settings.PLACE.folder("reports") / f"{snapshot.name}.blind"
         try:
             _copy_blind(snapshot, blind)
-            report.build(blind, target, not_for_publication=True)
+            report.build(blind, target, plan=plan, not_for_publication=True)
         finally:
             shutil.rmtree(blind, ignore_errors=True)
     record(by=by, verb="oversight.report_built", snapshot=snapshot.name, released=policies.is_released(snapshot))

@@ -1,18 +1,19 @@
 """Studies to be broken on purpose: in memory, on each database, with as many families ready as a run needs.
 
-A run is a function in a module of its own, `run(times) -> Found`, and works in a process that Django is set up in.
+A run is a function in a module of its own, `run(times, programme) -> Found`, and works in a process that Django is set up in.
 """
 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,9 @@ class Found:
     def expect(self, holds: bool, sentence: str) -> None:
         if not holds:
             self.wrong.append(sentence)
+
+
+Run = Callable[[int, Any], Found]
 
 
 @contextmanager
@@ -114,7 +118,8 @@ def let_go() -> None:
     gc.freeze()
 
 
-def main(run: Callable[[int], Found], default: int, databases: tuple[str, ...] = ("sqlite", "postgresql")) -> int:
+def main(run: Run, default: int, databases: tuple[str, ...] = ("sqlite", "postgresql"),
+         lies_on: Callable[[Path], AbstractContextManager[None]] = lambda _folder: nullcontext()) -> int:
     """`python -m MODULE TIMES`: the run on each database, side by side; its words, and exit 1 when anything is wrong."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else default
     if len(sys.argv) > 3:
@@ -126,15 +131,17 @@ def main(run: Callable[[int], Found], default: int, databases: tuple[str, ...] =
             if database == "postgresql" and postgres_programs() is None:
                 print("postgresql: its server programs are not installed, so nothing was tried on it.")
                 continue
+            open_databases.enter_context(lies_on(folder / database))
             url = open_databases.enter_context(postgres() if database == "postgresql" else nullcontext(""))
             command = [sys.executable, "-m", module, str(times), str(folder / database), url or "sqlite"]
             begun.append(subprocess.Popen(command, cwd=Path(__file__).parents[2]))
         return max([each.wait() for each in begun], default=1)
 
 
-def _one(run: Callable[[int], Found], times: int, folder: str, url: str) -> int:
+def _one(run: Run, times: int, folder: str, url: str) -> int:
     database = "" if url == "sqlite" else url
+    logging.disable(logging.CRITICAL)
     programme = open_study(Path(folder), database)
-    found = run(times, programme)  # type: ignore[call-arg]
+    found = run(times, programme)
     print(f"{'postgresql' if database else 'sqlite'}: {found.said}", *found.wrong[:20], sep="\n  WRONG: ", flush=True)
     return 1 if found.wrong else 0

@@ -83,8 +83,8 @@ def run(kills: int, programme: Any) -> Found:
     _finish(told)
     found = check(told.made, told.noted)
     found.wrong += told.wrong
-    found.said = (f"{kills} kills in {took:.0f} s: {len(told.made)} allocations acknowledged and standing, none doubled, no "
-                  f"gap, {told.again} tries again with the same arm, {unsure} cut off at the last; {found.said}")
+    found.said = (f"{kills} kills in {took:.0f} s: {len(told.made)} allocations acknowledged and standing, none doubled, "
+                  f"no gap, {told.again} tries again with the same arm, {unsure} cut off at the last; {found.said}")
     return found
 
 

@@ -44,7 +44,7 @@ def run(times: int, programme: Any) -> Found:
         let_go()
         with _filled(root, chance.randrange(MOST_LEFT)) if small else _limited(root, chance.randrange(MOST_LEFT)) as limit:
             answers = _pressed(programme, codes, root, limit)
-        for code, key, status, page in answers:
+        for code, _key, status, page in answers:
             told |= {code} if status == 302 else set()
             pages, refused = pages + 1, refused + (status == 503)
             plain = status == 302 or (status == 503 and SENTENCE in page and "Traceback" not in page)
@@ -53,7 +53,8 @@ def run(times: int, programme: Any) -> Found:
         found.expect(stand == told, f"time {number + 1}: {len(told - stand)} acknowledged are lost, {len(stand - told)} "
                      "stand though they were refused")
         again = [answer for answer in answers if answer[2] != 302][:3]
-        for code, _key, status, _page in _pressed(programme, [each[0] for each in again], root, None, [each[1] for each in again]):
+        for code, _key, status, _page in _pressed(programme, [each[0] for each in again], root, None,
+                                                  [each[1] for each in again]):
             found.expect(status == 302, f"time {number + 1}: {code}, with room again, was answered {status}")
             told.add(code)
     stand = {code: rest for code, *rest in Allocation.objects.values_list("family__code", "stratum__name", "place", "arm")}
@@ -123,7 +124,8 @@ def small(folder: Path) -> Iterator[None]:
     """A small file system at the folder, where this program has the right to mount one."""
     folder.mkdir()
     try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "faults", str(folder)], check=True, capture_output=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "faults", str(folder)], check=True,
+                       capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         yield
         return

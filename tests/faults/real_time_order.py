@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def run(histories: int, programme: Any, operations: int = OPERATIONS) -> Found:
         found.expect(len(history) == operations, f"history {number + 1} has {len(history)} operations")
         told, refused = told + len(history), refused + sum(done.kind == "late" for done in history)
         ordered = sorted(history, key=lambda done: done.began)
-        overlaps += sum(one.ended > other.began for one, other in zip(ordered, ordered[1:], strict=False))
+        overlaps += sum(one.ended > other.began for one, other in pairwise(ordered))
     found.expect(first_broken() is None, "the chain of the trail is broken")
     found.said = (f"{histories} histories, {told} operations of {PROCESSES} processes in {time.monotonic() - began:.0f} s, "
                   f"{overlaps} of them beside the next, {refused} refused as late: all in real-time order in each stratum")
@@ -140,9 +141,8 @@ def _played(programme: Any, chance: random.Random, operations: int, folder: Path
             finally:
                 os._exit(status)
         begun[process] = path
-    for process, path in begun.items():
-        if os.waitpid(process, 0)[1]:
-            return []
+    if any(os.waitpid(process, 0)[1] for process in begun):
+        return []
     return [Done(*each) for path in begun.values() for each in json.loads(path.read_text("utf-8"))]
 
 

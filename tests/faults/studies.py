@@ -1,6 +1,6 @@
 """Studies to be broken on purpose: in memory, on each database, with as many families ready as a run needs.
 
-A run is a function in a module of its own, `run(times, programme) -> Found`, and works in a process that Django is set up in.
+A run is a function in a module of its own, `run(times, programme) -> Found`, in a process that Django is set up in.
 """
 
 from __future__ import annotations

@@ -19,14 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.faults.allocation_kills import check
+from tests.faults.allocation_kills import allocated, check
 from tests.faults.studies import SITES, Found, let_go, main, ready
 
 FAMILIES, MOST_LEFT, SMALL = 16, 200_000, "96m"
 SENTENCE = "has not been kept"
 
 
-def run(times: int, programme: Any) -> Found:
+def run(times: int, programme: Any, *, ends: bool = True) -> Found:
     from django.conf import settings
 
     from attunement.journey.arms.models import Allocation
@@ -34,7 +34,7 @@ def run(times: int, programme: Any) -> Found:
 
     found, chance, root, began = Found(), random.Random(times), Path(settings.PLACE.root), time.monotonic()
     programme.signed_in = {site: _sign_in(programme._coordinator(site)) for site in SITES}
-    told: set[str] = set()
+    before, told = allocated(), set[str]()
     pages = refused = 0
     small = os.path.ismount(root)
     families = ready(programme, FAMILIES * times + 1)
@@ -49,7 +49,7 @@ def run(times: int, programme: Any) -> Found:
             pages, refused = pages + 1, refused + (status == 503)
             plain = status == 302 or (status == 503 and SENTENCE in page and "Traceback" not in page)
             found.expect(plain, f"time {number + 1}: {code} was answered {status}: {' '.join(page.split())[:300]}")
-        stand = set(Allocation.objects.values_list("family__code", flat=True))
+        stand = allocated() - before
         found.expect(stand == told, f"time {number + 1}: {len(told - stand)} acknowledged are lost, {len(stand - told)} "
                      "stand though they were refused")
         again = [answer for answer in answers if answer[2] != 302][:3]
@@ -58,7 +58,7 @@ def run(times: int, programme: Any) -> Found:
             found.expect(status == 302, f"time {number + 1}: {code}, with room again, was answered {status}")
             told.add(code)
     stand = {code: rest for code, *rest in Allocation.objects.values_list("family__code", "stratum__name", "place", "arm")}
-    after = check({code: stand.get(code, []) for code in told}, set())
+    after = check({code: stand.get(code, []) for code in told}, set(), before=before, ends=ends)
     found.wrong += after.wrong
     found.said = (f"the disk full {times} times ({'a small file system' if small else 'a limit on files'}) in "
                   f"{time.monotonic() - began:.0f} s: {refused} of {pages} pressed were refused by a page, nothing "

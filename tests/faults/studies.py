@@ -120,10 +120,11 @@ def let_go() -> None:
 
 def main(run: Run, default: int, databases: tuple[str, ...] = ("sqlite", "postgresql"),
          lies_on: Callable[[Path], AbstractContextManager[None]] = lambda _folder: nullcontext()) -> int:
-    """`python -m MODULE TIMES`: the run on each database, side by side; its words, and exit 1 when anything is wrong."""
+    """`python -m MODULE TIMES [DATABASE]`: the run on each database, side by side; exit 1 when anything is wrong."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else default
     if len(sys.argv) > 3:
         return _one(run, times, sys.argv[2], sys.argv[3])
+    databases = tuple(sys.argv[2:]) or databases
     module = sys.modules["__main__"].__spec__.name  # type: ignore[union-attr]
     with in_memory() as folder, ExitStack() as open_databases:
         begun = []

@@ -43,7 +43,8 @@ class Running:
     def next(self, levels: Levels | None = None) -> int:
         """The arm of the next place, from 0. Raises AllocationError."""
         whole, edges = self._follower.lots(levels)
-        arm = bisect_right(edges, self._draws.stream(self.places).below(whole)) if whole > 1 else edges.index(1)
+        # A place that is certain is drawn all the same, of one lot: whoever waits for the answer can time nothing.
+        arm = bisect_right(edges, self._draws.stream(self.places).below(whole))
         self.put(arm, levels)
         return arm
 

@@ -150,7 +150,10 @@ def _note(programme: Any, code: str) -> None:
 def _finish(told: Told) -> None:
     """What was begun is tried again in peace, and some of what was acknowledged."""
     for code in [*told.begun, *list(told.made)[::50]]:
-        told.hear(["made", code, *allocate(told.programme, code)], [])
+        try:
+            told.hear(["made", code, *allocate(told.programme, code)], [])
+        except Exception as error:
+            told.wrong.append(f"{code}, tried again in peace: {error}")
 
 
 def allocated() -> set[str]:

@@ -18,6 +18,7 @@ from attunement.journey.people.models import Person
 from attunement.journey.people.roles import BY_LINK, PUBLIC
 from attunement.journey.trail.errors import NotAllowed, Refused
 
+FAMILIES = ("/q/", "/c/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -70,7 +71,7 @@ def went_wrong(request: HttpRequest) -> HttpResponse:
     """
     undone = isinstance(sys.exception(), OperationalError)
     page, status = ("503.html", 503) if undone else ("500.html", 500)
-    return HttpResponse(get_template(page).render(), status=status)
+    return HttpResponse(get_template(page).render({"staff": not request.path.startswith(FAMILIES)}), status=status)
 
 
 class SecondFactor:

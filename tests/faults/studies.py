@@ -46,6 +46,7 @@ def in_memory() -> Iterator[Path]:
     if MEMORY.is_dir():
         tempfile.tempdir = str(MEMORY)
     folder = Path(tempfile.mkdtemp(prefix="attunement-faults-"))
+    folder.chmod(0o711)  # PostgreSQL may lie in it, as a user of its own
     try:
         yield folder
     finally:
@@ -126,8 +127,9 @@ def main(run: Run, default: int, databases: tuple[str, ...] = ("sqlite", "postgr
         return _one(run, times, sys.argv[2], sys.argv[3])
     databases = tuple(sys.argv[2:]) or databases
     module = sys.modules["__main__"].__spec__.name  # type: ignore[union-attr]
-    with in_memory() as folder, ExitStack() as open_databases:
-        begun = []
+    begun: list[subprocess.Popen[bytes]] = []
+    with in_memory() as folder, ExitStack() as open_databases, ExitStack() as programs:
+        programs.callback(lambda: [each.kill() for each in begun if each.poll() is None])
         for database in databases:
             if database == "postgresql" and postgres_programs() is None:
                 print("postgresql: its server programs are not installed, so nothing was tried on it.")

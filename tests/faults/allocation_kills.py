@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.faults.studies import Found, coordinator, let_go, main, ready
 
-AT_ONCE, JOBS, LONGEST = 3, 8, 0.05
+AT_ONCE, JOBS, LONGEST = 3, 8, 0.1
 
 
 @dataclass

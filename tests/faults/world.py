@@ -1,7 +1,7 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | risky N | asked | count | opened | next_is_vig |
-draft | fill TEMPLATE TARGET`; each prints one line of JSON.
+`python -m tests.faults.world prepare N | many N | risky N | asked | count | opened | next_is_vig | draft |
+fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -54,6 +54,17 @@ def prepare(families: int) -> dict[str, object]:
         links.append(consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline"))
     signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner", "funder")}
     return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
+
+
+def many(families: int) -> dict[str, object]:
+    """Families ready to be allocated at every site, by copying rows; each site's coordinator signed in."""
+    from django.conf import settings
+
+    from tests.faults.studies import SITES, open_study, ready
+
+    programme = open_study(settings.PLACE.root, settings.PLACE.database)
+    return {"ready": ready(programme, families),
+            "signed_in": {site: _sign_in(programme._coordinator(site)) for site in SITES}}
 
 
 def risky(families: int) -> dict[str, object]:
@@ -196,8 +207,8 @@ def opened() -> dict[str, object]:
     return {"whole": verdict.whole, "draws": verdict.draws, "said": verdict.sentence}
 
 
-COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "risky": lambda words: risky(int(words[0])),
-            "count": lambda _words: count(), "asked": lambda _words: asked(),
+COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "many": lambda words: many(int(words[0])),
+            "risky": lambda words: risky(int(words[0])), "count": lambda _words: count(), "asked": lambda _words: asked(),
             "opened": lambda _words: opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}

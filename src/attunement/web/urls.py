@@ -13,6 +13,7 @@ from attunement.journey.people.roles import EVERYBODY, PUBLIC
 
 STAGES = ["people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films", "supervision",
           "outcomes", "oversight"]
+handler500 = "attunement.web.middleware.went_wrong"
 anyone, signed_in = page(PUBLIC), page(EVERYBODY)
 
 urlpatterns = [

@@ -51,7 +51,7 @@ def protect_named(
     if any(n < 0 for n in counts.values()):
         raise DisclosureError("A count is below zero; please mend it before it is published.")
     public, secret = known_before(released)
-    bare = Named(counts, {}, sums, rule, frozenset(given_away), cut)
+    bare = Named(dict(counts), {}, tuple((whole, tuple(parts)) for whole, parts in sums), rule, frozenset(given_away), cut)
     hidden = {name for name, n in counts.items() if rule.hidden(n) or bare.cell(name) in secret - public}
     first = _shown(bare, hidden)
     known = system([*released, first])

@@ -34,8 +34,8 @@ def protect(
     or of an earlier release can be bounded closer than its profile allows (see `audit`); which ones, a linear
     programme finds that moves the exposed cell at the least cost in counts given up (Kelly, Golden and Assad 1992;
     Fischetti and Salazar 2000). `cut`: the state of the data, where more than one is published: the same cell at two
-    cuts is two numbers, and what lies between them is one too. What an earlier release has already exposed stays so: see `audit`. DisclosureError
-    for a table that makes no sense.
+    cuts is two numbers, and what lies between them is one too. What an earlier release has already exposed stays so:
+    see `audit`. DisclosureError for a table that makes no sense.
     """
     rule, true = named(profile), replace(counted(table), cut=cut)
     earlier = [released] if isinstance(released, Release | Named) else list(released)

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,38 @@ from attunement.disclosure.profiles import profile
 from attunement.disclosure.release import Named, Published, Release, as_published
 
 _FORMAT = "attunement disclosure register 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who answers for a release, and since when."""
+
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Everything released so far for a study, with the manifests. It holds true counts: never published."""
+
+    releases: tuple[Published, ...] = field(default=(), repr=False)
+    manifests: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Register:
+        """The register in a file; an empty one where there is none yet. DisclosureError for a file that is none."""
+        return cls(released(path), manifests(path)) if path.exists() else cls()
+
+    def write(self, path: Path) -> None:
+        """As `keep`."""
+        keep(path, self.releases, self.manifests)
+
+    def entered(self, release: Published, manifest: Mapping[str, Any]) -> Register:
+        """With a release more; one that is there already stands once."""
+        return Register(
+            self.releases if release in self.releases else (*self.releases, release),
+            self.manifests if manifest in self.manifests else (*self.manifests, manifest),
+        )
 
 
 def manifest(

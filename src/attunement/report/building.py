@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import polars as pl
 
 from attunement import __version__, process
 from attunement.cost import Costing
-from attunement.disclosure import profile
+from attunement.disclosure import Approval, Named, Published, Register, profile
 from attunement.impact import Plan
 from attunement.process import Flow
-from attunement.report import bundle, checklist, gating, html, notices, printing
+from attunement.report import bundle, checklist, gating, html, notices, printing, releasing
 from attunement.report.chapters import about, costs, delivery, impact, people, summary
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
@@ -42,7 +43,8 @@ class Built:
 def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
-    checklists: Path | str | None = None,
+    checklists: Path | str | None = None, register: Register | None = None, approval: Approval | None = None,
+    enter: Callable[[Register], None] | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -50,15 +52,23 @@ def build(
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
-    reporting guidelines; a `final` report is refused while an item has none. Raises ReportError for a snapshot that does
-    not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
-    anything else there is refused. Same snapshot, same bytes.
+    reporting guidelines; a `final` report is refused while an item has none. With `approval` it is a release: it is held
+    to everything in `register`, `release.json` says what it is and who approved it, and before anything lies in the
+    folder `enter` is handed the register with this release in it. What was released leaves the same way again. Raises
+    ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An
+    earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
-                 checklists=checklists)  # fmt: skip
+    earlier = register or Register()
+    files, named = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
+                        checklists=checklists, released=earlier.releases)  # fmt: skip
+    if approval is not None and named is not None:
+        left = releasing.described(material, files, named, earlier, approval)
+        files["release.json"] = as_text(left)
+        if enter is not None:
+            enter(earlier.entered(named, left))
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -79,11 +89,11 @@ def build(
 
 def make(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
-    word: bool = False, final: bool = False, checklists: Path | str | None = None,
-) -> dict[str, str | bytes]:  # fmt: skip
-    """Every file of the report by its name in the folder."""
+    word: bool = False, final: bool = False, checklists: Path | str | None = None, released: Sequence[Published] = (),
+) -> tuple[dict[str, str | bytes], Named | None]:  # fmt: skip
+    """Every file of the report by its name in the folder, and the counts that leave with it; None: it may not leave."""
     lists = checklist.read(checklists)
-    document, results = write(material, plan=plan, not_for_publication=not_for_publication)
+    document, results, named = write(material, plan=plan, not_for_publication=not_for_publication, released=released)
     if final:
         checklist.hold_final(document, lists)
     document = checklist.attached(document, lists)
@@ -98,21 +108,22 @@ def make(
         from attunement.report.word import render as as_word
 
         files["report.docx"] = as_word(document)
-    return files
+    return files, named
 
 
 def write(
-    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False
-) -> tuple[Document, dict[str, Any]]:
-    """The document, and the results as JSON will hold them: written once with true counts, which are held to add up,
-    and again with those that the gate lets out.
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, released: Sequence[Published] = ()
+) -> tuple[Document, dict[str, Any], Named | None]:
+    """The document, the results as JSON will hold them, and the counts that leave: written once with true counts, which
+    are held to add up, and again with those that the gate lets out.
     """
     counted = _counted(material, plan)
     ledger = Ledger()
     written = _written(material, counted, ledger)
     if not_for_publication:
-        return written
-    return _written(material, counted, Ledger(ledger.decide(profile(material.study.disclosure.profile))))
+        return *written, None
+    gate = ledger.decide(profile(material.study.disclosure.profile), released, releasing.cut(material))
+    return *_written(material, counted, Ledger(gate)), gate.named
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ def build(
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
     earlier = register or Register()
-    files, named = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
-                        checklists=checklists, released=earlier.releases)  # fmt: skip
+    document, results, named = _gated(material, plan, not_for_publication, earlier.releases)
+    files = _files(document, results, pdf=pdf, word=word, final=final, checklists=checklists)
     if approval is not None and named is not None:
         left = releasing.described(material, files, named, earlier, approval)
         files["release.json"] = as_text(left)
@@ -89,11 +89,17 @@ def build(
 
 def make(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
-    word: bool = False, final: bool = False, checklists: Path | str | None = None, released: Sequence[Published] = (),
-) -> tuple[dict[str, str | bytes], Named | None]:  # fmt: skip
-    """Every file of the report by its name in the folder, and the counts that leave with it; None: it may not leave."""
+    word: bool = False, final: bool = False, checklists: Path | str | None = None,
+) -> dict[str, str | bytes]:  # fmt: skip
+    """Every file of the report by its name in the folder."""
+    document, results = write(material, plan=plan, not_for_publication=not_for_publication)
+    return _files(document, results, pdf=pdf, word=word, final=final, checklists=checklists)
+
+
+def _files(
+    document: Document, results: dict[str, Any], *, pdf: bool, word: bool, final: bool, checklists: Path | str | None
+) -> dict[str, str | bytes]:
     lists = checklist.read(checklists)
-    document, results, named = write(material, plan=plan, not_for_publication=not_for_publication, released=released)
     if final:
         checklist.hold_final(document, lists)
     document = checklist.attached(document, lists)
@@ -108,13 +114,20 @@ def make(
         from attunement.report.word import render as as_word
 
         files["report.docx"] = as_word(document)
-    return files, named
+    return files
 
 
 def write(
-    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, released: Sequence[Published] = ()
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False
+) -> tuple[Document, dict[str, Any]]:
+    """The document, and the results as JSON will hold them."""
+    return _gated(material, plan, not_for_publication, ())[:2]
+
+
+def _gated(
+    material: Material, plan: Plan | None, not_for_publication: bool, released: Sequence[Published]
 ) -> tuple[Document, dict[str, Any], Named | None]:
-    """The document, the results as JSON will hold them, and the counts that leave: written once with true counts, which
+    """What is written, and the counts that leave with it (None: it may not leave). Written once with true counts, which
     are held to add up, and again with those that the gate lets out.
     """
     counted = _counted(material, plan)

@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
 from attunement.disclosure import DisclosureError, audit, keep, manifest, manifests, protect, protect_named, released
+from tests.disclosure.attacker import Attacker
+from tests.disclosure.random_tables import PROFILES, over_time
 
 FLOW = {"all": 60, "here": 33, "there": 27}
 SUMS = [("all", ("here", "there"))]
@@ -29,6 +32,15 @@ def test_a_count_that_has_grown_by_a_few_is_hidden_until_it_has_grown_by_more():
 def test_without_a_look_at_what_left_before_the_audit_finds_the_newcomers():
     first, second = (protect(by_site(n, 31), "suppress-5", cut=cut) for n, cut in ((20, "1"), (22, "2")))
     assert {each.cell for each in audit([first, second])} >= {"the rest of site a"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_random_programmes_that_grow_expose_nothing_between_cuts(profile):
+    chance = np.random.default_rng(8)
+    for _ in range(4):
+        found = over_time(chance, profile)
+        assert audit(found) == ()
+        assert not Attacker([(each.counts, each.table, profile, each.cut) for each in found]).exposed()
 
 
 def test_rounded_counts_may_leave_month_after_month():

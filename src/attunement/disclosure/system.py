@@ -129,7 +129,7 @@ class _Build:
         return at
 
     def compare(self) -> None:
-        """Each cell with itself at the cut before, and at the last one before that shows it."""
+        """Each cell with itself at the cut before, and at every earlier one from which few families part it."""
         cuts: dict[Cell, list[tuple[str, int]]] = {}
         for cell, at in self.place.items():
             always, cut = undated(cell)
@@ -137,15 +137,15 @@ class _Build:
                 cuts.setdefault(always, []).append((cut, at))
         for bare, several in cuts.items():
             places = [at for _, at in sorted(several)]
-            for later in range(1, len(places)):
-                shown = [at for at in places[:later] if self.high[at] < np.inf]
-                for at in dict.fromkeys([places[later - 1], *shown[-1:]]):
-                    self.differ(bare, at, places[later])
+            for later, last in enumerate(places):
+                for first in places[:later]:
+                    self.differ(bare, first, last, always=first == places[later - 1])
 
-    def differ(self, cell: Cell, first: int, last: int) -> None:
+    def differ(self, cell: Cell, first: int, last: int, *, always: bool) -> None:
         less, more = sorted((first, last), key=lambda at: self.true[at])
-        if change := self.true[more] - self.true[less]:
-            width = max((rule.width for rule in (self.rules[less], self.rules[more]) if rule.is_small(change)), default=0)
+        change = self.true[more] - self.true[less]
+        width = max((rule.width for rule in (self.rules[less], self.rules[more]) if rule.is_small(change)), default=0)
+        if change and (width or always):
             self.sums[more, tuple(sorted((less, self.rest(cell, change, width))))] = None
 
     def relate(self, table: Counted, rule: Profile) -> None:

@@ -24,8 +24,8 @@ from tests.records import planting
 
 SAMPLES = Path(__file__).parents[1] / "data" / "records"
 SECRETS = ["Zebedee Quill", "QX9 4ZZ", "H801200001001", "Mrs Montague"]
-ODD = [b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"&x;", b"<!DOCTYPE a>", b"]]>", b"<![CDATA[", b"<!--", b"\r", b'"', b"1e309",
-       b"NaN", b"9" * 400, b"\xed\xa0\x80", "\u202e\u0660\u00b2".encode(), b"<a:b xmlns:a='u'>", b"-1", b"0000-00-00"]  # fmt: skip
+ODD = [b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"&x;", b"<!DOCTYPE a>", b"]]>", b"<![CDATA[", b"<!--", b"\r", b'"', b"NaN",
+       b"9" * 400, b"\xed\xa0\x80", "\u202e\u0660\u00b2".encode(), b"<a:b xmlns:a='u'>", b"-1", b"1e309"]  # fmt: skip
 
 
 def spoilt_bytes(chance, content):
@@ -77,7 +77,8 @@ def spoilt_cells(chance, content):
         elif what == 6 and rows:
             row = chance.choice(rows)
             if row:
-                row[chance.randrange(len(row))] = chance.choice([*SECRETS, '"', "\n", "x" * 200_000, "²", "=1+1", "1" * 5000])
+                odd = [*SECRETS, '"', "\n", "x" * 200_000, "²", "=1+1", "1" * 5000]
+                row[chance.randrange(len(row))] = chance.choice(odd)
         elif what == 7:
             rows = rows[: chance.randrange(len(rows) + 1)]
         else:
@@ -129,8 +130,8 @@ def spoilt_parts(chance, content):
         elif what == 1:
             parts.pop(name) if len(parts) > 1 else None
         elif what == 2:
-            parts[chance.choice(["xl/vbaProject.bin", "xl/media/x.png", "docProps/odd.xml", "../../x", "xl/Worksheets/y.xml",
-                                 "xl/externalLinks/e.xml"])] = chance.choice(ODD) * 3  # fmt: skip
+            odd = ["xl/vbaProject.bin", "xl/media/x.png", "docProps/odd.xml", "../../x", "xl/Worksheets/y.xml"]
+            parts[chance.choice(odd)] = chance.choice(ODD) * 3
         elif what == 3:
             old = re.search(rb'<sheet [^>]*name="([^"]*)"', parts.get("xl/workbook.xml", b""))
             new = chance.choice([b"Sheet1", b"", b"children", b"CHILDREN ", b"List 6", b"x" * 60, "\u0130".encode()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from attunement.journey.oversight.models import PlanLock, Published, Review, Snapshot
+from attunement.journey.oversight.models import PlanLock, Review, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
@@ -72,9 +72,3 @@ def can_read_report(person: Person, snapshot: Snapshot) -> None:
     """Before the release only those who run the trial read a report, which stands on a dummy key."""
     if not is_released(snapshot) and not person.may("oversight.lock") and not person.holds("trial_statistician"):
         raise NotAllowed("The report can be read once the arm key has been released.")
-
-
-def can_publish(person: Person, snapshot: Snapshot) -> None:
-    """The first to build a released report approves that it leaves; after that anybody who reads it may build it again."""
-    if not person.may("oversight.release") and not Published.objects.filter(kind="report", name=snapshot.name).exists():
-        raise NotAllowed("This report has not been approved yet. Whoever may release the arm key builds it first.")

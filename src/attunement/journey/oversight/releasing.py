@@ -7,7 +7,7 @@ from typing import Any
 
 from attunement.disclosure import Approval, Register, from_json, to_json
 from attunement.disclosure import Published as Left
-from attunement.journey.oversight.models import Published
+from attunement.journey.oversight.models import Published, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock
 from attunement.journey.trail.actions import Rule, record
@@ -22,8 +22,10 @@ def register() -> Register:
     return Register(left, tuple(row.manifest for row in rows))
 
 
-def approval(by: Person) -> Approval:
-    return Approval(by.name, clock.today())
+def approval(snapshot: Snapshot) -> Approval:
+    """The two who released the arm key answer for what leaves with it, from the day of the second."""
+    people = list(snapshot.releases.select_related("by"))
+    return Approval(" and ".join(one.by.name for one in people), clock.day_of(people[-1].at))
 
 
 def enter(by: Person | Rule, kind: str, name: str, left: Sequence[Left], manifest: Mapping[str, Any]) -> Published:

@@ -52,7 +52,7 @@ def as_files(sheets: dict[str, list[list[str]]]) -> list[dict[str, object]]:
 
 def mended(path: Path) -> bytes:
     """The corrected rows: the missing answer, and a day in place of a name."""
-    book = load_workbook(path)
+    book = load_workbook(io.BytesIO(path.read_bytes()))
     for sheet, label, value in ((CHILDREN, "answer", "found"), (REFERRALS, "start", date(2021, 2, 1))):
         heads = [cell.value for cell in book[sheet.name][1]]
         wanted = next(one.label for one in sheet.columns if one.name == label)

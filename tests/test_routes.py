@@ -53,10 +53,11 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.delivery import goal_actions
     from attunement.journey.delivery.models import LateVisit
     from attunement.journey.oversight import actions as oversight
-    from attunement.journey.oversight import register_actions
+    from attunement.journey.oversight import published, register_actions
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import Rule
 
     family = programme.assigned()
     session = family.sessions.order_by("number").first()
@@ -75,8 +76,10 @@ def things(programme) -> dict[str, Any]:
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
-    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "site_code": family.site.code,
-            "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    out = published.publish_progress(by=Rule("progress"))
+    return {"version": 1, "published_id": out.pk, "list_id": listed.pk, "proposal_id": proposed.pk,
+            "site_code": family.site.code, "code": family.code, "point": "baseline",
+            "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,

@@ -82,14 +82,12 @@ def risky(families: int) -> dict[str, object]:
 
 def asked() -> dict[str, object]:
     """Families to be called, to be written to and to be thanked, a set for each width of a screen."""
-    from django.core.management import call_command
-
     from attunement.journey.fieldwork import actions, schedule
     from attunement.journey.fieldwork.models import Sending
     from attunement.journey.trail import clock
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme, found = cast.Programme(), {}
     team = programme.people["survey_team"]

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
 from django.db import connection, transaction
 
@@ -14,6 +15,8 @@ from attunement import study
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.delivery.models import GoalRating, NextStep, OwnWorker, Session
+from attunement.journey.outcomes.actions import STATUS
+from attunement.journey.outcomes.models import ChildOutcome
 from attunement.journey.oversight import rehearsing
 from attunement.journey.people.models import Holding, Person, Site
 from attunement.journey.people.roles import ROLES
@@ -68,6 +71,23 @@ def primary(made):
     return found
 
 
+def hold_to_the_truth(returns):
+    """What each authority's last return gave each family is what its true history gives."""
+    truth = {row["trial_id"]: row for row in pl.read_csv(returns / "true_outcomes.csv").to_dicts()}
+    imported = {}
+    for row in ChildOutcome.objects.select_related("child").order_by("extract_id"):
+        imported[row.child.trial_number] = row
+    assert imported.keys() == truth.keys() and len(truth) > 5
+    for number, row in imported.items():
+        assert row.status == STATUS.get(truth[number]["state"], truth[number]["state"])
+        for code, value in row.values.items():
+            if code in truth[number]:
+                true = truth[number][code]
+                assert value == (None if true is None else int(true)), (number, code)
+    for site in {row["site"] for row in truth.values()}:
+        assert {path.name for path in (returns / site).iterdir()} >= {"cin.xml", "ssda903.xml", "workbook.xlsx"}
+
+
 def test_the_whole_programme_from_referral_to_two_reports(empty):
     since = Entry.objects.count()
     made = rehearse(empty, families=10, seed=2, effect=0.3, withdrawals=0.3, films=1, text=TEXT)
@@ -78,6 +98,7 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     assert days == sorted(days) and (days[0], days[-1]) == (date(2021, 3, 1), date(2023, 2, 28))
     assert (Family.objects.count(), Allocation.objects.count()) == (made.done.referred, 10)
     assert clock.today() > date(2024, 1, 1), "the clock is given back"
+    hold_to_the_truth(empty / "returns")
     snapshot = Snapshot.open(empty / "snapshot")
     assert snapshot.manifest.meta.known_on == date(2023, 2, 28) and snapshot.key is not None
     early = Snapshot.open(empty / "earlier" / "on_time" / "snapshot")

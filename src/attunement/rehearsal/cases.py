@@ -14,6 +14,7 @@ from attunement.rehearsal.lives import Life
 from attunement.rehearsal.minds import Minds
 from attunement.rehearsal.people import Colleague
 from attunement.rehearsal.programme import Programme
+from attunement.rehearsal.statutory import Child
 from attunement.rehearsal.truth import Truth
 from attunement.study import Study
 
@@ -59,6 +60,17 @@ class Practitioner:
     films: list[tuple[Case, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an authority sent last and had taken in: on which day, of which children (history, birth, day of allocation),
+    and the workbook.
+    """
+
+    extract_on: date
+    children: tuple[Child, ...] = field(repr=False)
+    workbook: bytes = field(repr=False)
+
+
 @dataclass(eq=False)
 class Rehearsal:
     """All that the courses of events share. `happenings`: family's place -> what befalls it, days after allocation.
@@ -78,6 +90,7 @@ class Rehearsal:
     practitioners: dict[str, Practitioner] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     snapshots: dict[str, str] = field(default_factory=dict)
+    returned: dict[str, Returned] = field(default_factory=dict)
     films: int = 0
     mornings: set[tuple[str, date]] = field(default_factory=set)
 

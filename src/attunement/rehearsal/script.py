@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 
 from attunement.rehearsal.amending import REASON
 from attunement.rehearsal.authorities import authority
-from attunement.rehearsal.cases import FAMILY, OVERSIGHT, PRACTITIONER, SITE, Practitioner, Rehearsal
+from attunement.rehearsal.cases import FAMILY, OVERSIGHT, PRACTITIONER, SITE, Practitioner, Rehearsal, Returned
 from attunement.rehearsal.chance import Chance
 from attunement.rehearsal.days import Span, add_days, instant, intake
 from attunement.rehearsal.diary import Course, Diary
@@ -33,11 +33,14 @@ _KINDS = ("removed", "died", "moved", "other_carer", "adopted", "parent_died", "
 
 @dataclass(frozen=True)
 class Done:
-    """What a rehearsal made: `snapshots`: a report's code -> its snapshot, in order of time."""
+    """What a rehearsal made: `snapshots`: a report's code -> its snapshot, in order of time; `returned`: a site's code ->
+    what its authority sent last.
+    """
 
     referred: int
     allocated: int
     snapshots: Mapping[str, str]
+    returned: Mapping[str, Returned] = field(default_factory=dict)
 
 
 def rehearse(
@@ -80,7 +83,7 @@ def rehearse(
     rehearsal.begin(_oversight(rehearsal, lives, start, span), OVERSIGHT)
     rehearsal.diary.run(_clock(rehearsal, start, progress))
     allocated = sum(case.allocated_on is not None for case in rehearsal.cases.values())
-    return Done(len(rehearsal.cases), allocated, rehearsal.snapshots)
+    return Done(len(rehearsal.cases), allocated, rehearsal.snapshots, rehearsal.returned)
 
 
 def shares(study: Study, families: int) -> list[int]:

@@ -45,6 +45,7 @@ from attunement.journey.trail.errors import Refused
 from attunement.rehearsal import Done, Minutes, Referred, Truth, Visit
 from attunement.rehearsal import rehearse as rehearse_study
 from attunement.rehearsal.amending import with_safety
+from attunement.rehearsal.laid_out import lay_out
 from attunement.rehearsal.minds import Given
 from attunement.rehearsal.people import Carer, Colleague
 from attunement.rehearsal.script import Progress
@@ -67,7 +68,8 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
              arms_seed: int | None = None, progress: Progress | None = None) -> Rehearsed:
     """Rehearses a study in the empty data directory that is set up now, and lays snapshot and report into `to`.
 
-    The last cut's lie in `to` itself, an earlier one's in `earlier/` under its report's code.
+    The last cut's lie in `to` itself, an earlier one's in `earlier/` under its report's code; the authorities' last
+    returns, and the true outcomes, in `returns/`.
     `arms_seed`: of the allocation alone, so that two rehearsals can differ in nothing but the arms.
     """
     _hold_place()
@@ -83,6 +85,7 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
     for code, name in done.snapshots.items():
         last = name == list(done.snapshots.values())[-1]
         _lay_out(Snapshot.objects.get(name=name), to if last else to / "earlier" / code)
+    lay_out(to / "returns", done.returned, versions.parse(study_text))
     (to / "truth.json").write_text(json.dumps({"seed": seed, "families": families, **asdict(truth)}, indent=1) + "\n",
                                    encoding="utf-8")
     laid = to / "report"

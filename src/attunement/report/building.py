@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Built:
 def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
-    checklists: Path | str | None = None,
+    checklists: Path | str | None = None, watermark: str = "",
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -50,7 +50,8 @@ def build(
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
-    reporting guidelines; a `final` report is refused while an item has none. Raises ReportError for a snapshot that does
+    reporting guidelines; a `final` report is refused while an item has none. `watermark`:
+    a word or two, such as DRAFT, on every chapter and page. Raises ReportError for a snapshot that does
     not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
     anything else there is refused. Same snapshot, same bytes.
     """
@@ -58,7 +59,7 @@ def build(
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
     files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
-                 checklists=checklists)  # fmt: skip
+                 checklists=checklists, watermark=watermark)  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -79,14 +80,14 @@ def build(
 
 def make(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
-    word: bool = False, final: bool = False, checklists: Path | str | None = None,
+    word: bool = False, final: bool = False, checklists: Path | str | None = None, watermark: str = "",
 ) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
     lists = checklist.read(checklists)
     document, results = write(material, plan=plan, not_for_publication=not_for_publication)
     if final:
         checklist.hold_final(document, lists)
-    document = checklist.attached(document, lists)
+    document = replace(checklist.attached(document, lists), watermark=watermark)
     files: dict[str, str | bytes] = {"report.html": html.render(document), "results.json": as_text(results)}
     files |= {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
     files |= bundle.files(document, results)

@@ -89,7 +89,7 @@ Block = Paragraph | Table | Figure | Notice | Section
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report; `dated` is the day that its files bear. Raises ReportError for a number without a result, a
+    """A whole report; `dated` is the day that its files bear, `watermark` what stands across it until it is final. Raises ReportError for a number without a result, a
     ragged table, an id used twice, or a figure without words for those who do not see it.
     """
 
@@ -100,6 +100,7 @@ class Document:
     sections: tuple[Section, ...]
     results: Mapping[str, Result]
     dated: date = date(1980, 1, 1)
+    watermark: str = ""
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

@@ -87,10 +87,10 @@ def _hold(document: Document) -> None:
 
 def _told(document: Document) -> dict[str, Any]:
     language, _, region = document.language.partition("-")
-    stamps = [notice.short for notice in document.notices if notice.short]
+    stamps = [short for short in (document.watermark, *(notice.short for notice in document.notices)) if short]
     return {
         "title": document.title, "subtitle": document.subtitle, "language": language, "region": region or None,
-        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps),
+        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps), "watermark": document.watermark,
         "notices": [_block(notice, 0, document) for notice in document.notices],
         "blocks": [one for section in document.sections for one in _section(section, 2, document)],
     }  # fmt: skip

@@ -83,7 +83,8 @@ def things(programme) -> dict[str, Any]:
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
-            "lock_id": lock.pk, "number": 1, "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
+            "lock_id": lock.pk, "number": 1,
+            "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import date
 
@@ -79,7 +80,7 @@ class Trying(RuleBasedStateMachine):
     @invariant()
     def no_step_was_skipped(self):
         codes = [one.code for one in self.lock.steps.all()]
-        for one, other in zip(codes, codes[1:], strict=False):
+        for one, other in itertools.pairwise(codes):
             assert ORDER.index(other) == ORDER.index(one) + 1 or (one, other) in BACK
         assert codes[0] == "plan" and set(codes) == set(ORDER[: max(map(ORDER.index, codes)) + 1])
         told = Entry.objects.filter(verb__startswith="oversight.lock_", what__contains=f'"lock":{self.lock.pk},')

@@ -157,7 +157,7 @@ def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Doc
             impact.secondary_chapter(material, answered, ledger),
             impact.records_chapter(material, answered, records, ledger),
             delivery.delivery_chapter(material, ledger),
-            costs.cost_chapter(costed, had, ledger),
+            costs.cost_chapter(material, costed, had, ledger),
             about.about_chapter(material),
         ),
         results=ledger.results,

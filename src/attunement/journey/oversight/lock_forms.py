@@ -25,7 +25,7 @@ class DraftForm(forms.Form):
     """The authors' texts are one file, so that what was printed can be printed again."""
 
     authors = forms.FileField(label="The authors' texts", required=False,
-                              help_text="A TOML file of at most 1 MB. Without it the chapters that authors write are empty.")
+                              help_text="A TOML file of at most 1 MB. Without it, what authors write is empty.")
 
     def clean_authors(self) -> str:
         file = self.cleaned_data["authors"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from attunement.journey.outcomes.models import Pending
 from attunement.journey.oversight.models import Lock, PlanLock, Release, Snapshot
 from attunement.journey.oversight.steps import KINDS, following
-from attunement.journey.outcomes.models import Pending
 from attunement.journey.people.models import Person
 from attunement.journey.surveys.models import DataQuery
 from attunement.journey.trail import clock, versions
@@ -45,7 +45,7 @@ def only_one_open() -> None:
     for lock in Lock.objects.all():
         last = lock.last
         if last is not None and last.code not in ("reviewed", "final", "draft"):
-            raise Refused(f"Lock {lock.pk} is on its way: its last step is “{KINDS[last.code].title}”. Go on with that one.")
+            raise Refused(f"Lock {lock.pk} is on its way: its last step is “{KINDS[last.code].title}”. Go on there.")
 
 
 def cut_day(lock: Lock, on: date) -> None:

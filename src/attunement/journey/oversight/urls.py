@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 from attunement.journey.oversight import lock_views, register_views, views
+from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),

@@ -16,14 +16,28 @@ from attunement.disclosure import profile
 from attunement.impact import Plan
 from attunement.process import Flow
 from attunement.report import bundle, checklist, gating, html, notices, printing
-from attunement.report.chapters import about, costs, delivery, impact, people, summary
+from attunement.report.authors import Authors
+from attunement.report.authors import read as read_authors
+from attunement.report.chapters import (
+    about,
+    authored,
+    costs,
+    delivery,
+    for_families,
+    impact,
+    implementation,
+    methods,
+    people,
+    security,
+    summary,
+)
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
 from attunement.report.errors import ReportError
 from attunement.report.estimates import as_json
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material, gather
-from attunement.report.model import Document
+from attunement.report.model import Document, Section
 from attunement.report.outputs import as_csv, as_text
 from attunement.report.snapshot import Snapshot
 
@@ -43,6 +57,7 @@ def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
     checklists: Path | str | None = None, watermark: str = "",
+    authors: Path | str | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -51,7 +66,8 @@ def build(
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
     reporting guidelines; a `final` report is refused while an item has none. `watermark`:
-    a word or two, such as DRAFT, on every chapter and page. Raises ReportError for a snapshot that does
+    a word or two, such as DRAFT, on every chapter and page. `authors`: the authors'
+    own texts (`authors.read`); what they have not written is named in its chapter. Raises ReportError for a snapshot that does
     not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
     anything else there is refused. Same snapshot, same bytes.
     """
@@ -59,7 +75,7 @@ def build(
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
     files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
-                 checklists=checklists, watermark=watermark)  # fmt: skip
+                 checklists=checklists, watermark=watermark, authors=read_authors(authors))  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -81,10 +97,12 @@ def build(
 def make(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
     word: bool = False, final: bool = False, checklists: Path | str | None = None, watermark: str = "",
+    authors: Authors | None = None,
 ) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
-    lists = checklist.read(checklists)
-    document, results = write(material, plan=plan, not_for_publication=not_for_publication)
+    authors = authors or Authors()
+    lists = checklist.answered(checklist.read(checklists), authors.checklists, "The authors' file")
+    document, results = write(material, plan=plan, not_for_publication=not_for_publication, authors=authors)
     if final:
         checklist.hold_final(document, lists)
     document = replace(checklist.attached(document, lists), watermark=watermark)
@@ -103,17 +121,17 @@ def make(
 
 
 def write(
-    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, authors: Authors | None = None
 ) -> tuple[Document, dict[str, Any]]:
     """The document, and the results as JSON will hold them: written once with true counts, which are held to add up,
     and again with those that the gate lets out.
     """
-    counted = _counted(material, plan)
+    counted, authors = _counted(material, plan), authors or Authors()
     ledger = Ledger()
-    written = _written(material, counted, ledger)
+    written = _written(material, counted, authors, ledger)
     if not_for_publication:
         return written
-    return _written(material, counted, Ledger(ledger.decide(profile(material.study.disclosure.profile))))
+    return _written(material, counted, authors, Ledger(ledger.decide(profile(material.study.disclosure.profile))))
 
 
 @dataclass(frozen=True)
@@ -136,34 +154,56 @@ def _counted(material: Material, plan: Plan | None) -> _Counted:
     return _Counted(records, found, answers(material, records, plan), costs.costed(material), awaited)
 
 
-def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
-    records, found, awaited = counted.records, counted.found, counted.awaited
+def _written(material: Material, counted: _Counted, authors: Authors, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
+    awaited = counted.awaited
     gating.learn(counted.answered, counted.costed, material.arms, ledger)
     answered = gating.answered(counted.answered, ledger)
-    costed = gating.costed(material.study, counted.costed, ledger)
-    had = None if counted.costed is None else counted.costed.delivered
     meta = material.snapshot.manifest.meta
     cut = printing.day(meta.known_on)
+    sections = _chapters(material, counted, answered, authors, ledger)
     document = Document(
         title=material.study.title,
         subtitle=f"Evaluation report · data cut {cut} · study file version {meta.study_version}",
         language="en-GB",
         notices=notices.notices(material, awaited, ledger),
-        sections=(
-            summary.summary_chapter(material, found, answered, costed, had, ledger),
-            people.flow_chapter(material, found, ledger),
-            people.baseline_chapter(material, ledger),
-            impact.primary_chapter(material, answered, ledger),
-            impact.secondary_chapter(material, answered, ledger),
-            impact.records_chapter(material, answered, records, ledger),
-            delivery.delivery_chapter(material, ledger),
-            costs.cost_chapter(material, costed, had, ledger),
-            about.about_chapter(material),
-        ),
+        sections=sections,
         results=ledger.results,
         dated=meta.known_on,
     )
     return document, _results(material, answered, awaited, ledger) | {"printed": dict(document.printed())}
+
+
+def _chapters(
+    material: Material, counted: _Counted, answered: tuple[Answer, ...], authors: Authors, ledger: Ledger
+) -> tuple[Section, ...]:
+    """In the reader's order. Those with authors' words are written last: they may print any result."""
+    found, had = counted.found, None if counted.costed is None else counted.costed.delivered
+    costed = gating.costed(material.study, counted.costed, ledger)
+    short = summary.summary_chapter(material, found, answered, costed, had, ledger)
+    results = (
+        people.flow_chapter(material, found, ledger),
+        people.baseline_chapter(material, ledger),
+        impact.primary_chapter(material, answered, ledger),
+        impact.secondary_chapter(material, answered, ledger),
+        impact.records_chapter(material, answered, counted.records, ledger),
+        delivery.delivery_chapter(material, ledger),
+        implementation.implementation_chapter(material, authors, ledger),
+        costs.cost_chapter(material, costed, had, ledger),
+    )
+    methods_ = methods.methods_chapter(material, found, authors, ledger)
+    secure = security.security_chapter(found, authors, ledger)
+    return (
+        replace(short, blocks=(*authored.key_findings(authors, ledger), *short.blocks)),
+        for_families.families_chapter(material, found, answered, authors, ledger),
+        authored.cover_chapter(material, authors, ledger),
+        authored.background_chapter(material, authors, ledger),
+        methods_,
+        *results,
+        *authored.conclusions(authors, ledger),
+        secure,
+        authored.references_chapter(authors, ledger),
+        about.about_chapter(material),
+    )
 
 
 def _results(

@@ -86,8 +86,9 @@ class _Page:
     def section(self, section: Section, level: int) -> str:
         stamp = f'<p class="stamp">{_text(" · ".join(self.stamps))}</p>\n' if self.stamps and level == 2 else ""
         blocks = "\n".join(self.block(block, level) for block in section.blocks)
+        tongue = f' lang="{escape(section.language)}" dir="{"rtl" if section.rtl else "ltr"}"' if section.language else ""
         return (
-            f'<section id="{section.id}" aria-labelledby="{section.id}-title">\n'
+            f'<section id="{section.id}" aria-labelledby="{section.id}-title"{tongue}>\n'
             f'<h{level} id="{section.id}-title">{_text(section.title)}</h{level}>\n{stamp}{blocks}\n</section>'
         )
 

@@ -79,9 +79,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Section:
+    """`language`: of its words where they are not in the report's own; `rtl` where they run from right to left."""
+
     id: str
     title: str
     blocks: tuple[Block, ...]
+    language: str = ""
+    rtl: bool = False
 
 
 Block = Paragraph | Table | Figure | Notice | Section

@@ -97,12 +97,14 @@ def _told(document: Document) -> dict[str, Any]:
 
 
 def _section(section: Section, level: int, document: Document) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [{"kind": "heading", "level": level, "title": _tidy(section.title)}]
+    tongue = section.language.partition("-")[0] or None
+    found: list[dict[str, Any]] = [{"kind": "heading", "level": level, "title": _tidy(section.title), "language": tongue,
+                                    "rtl": section.rtl}]  # fmt: skip
     for block in section.blocks:
         if isinstance(block, Section):
             found += _section(block, level + 1, document)
         else:
-            found.append(_block(block, level, document))
+            found.append(_block(block, level, document) | {"language": tongue, "rtl": section.rtl})
     return found
 
 

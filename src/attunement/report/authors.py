@@ -18,7 +18,7 @@ FREE = {"registration": "Registration", "authors": "Authors", "funder": "Funder"
         "ethics": "Ethics", "data_protection": "Data protection", "team": "The team", "changes": "Changes after the start",
         "harms": "How harms were looked for", "allocation": "Allocation and who knew of it",
         "missing_data": "Missing data", "process_methods": "Process evaluation: methods",
-        "cost_methods": "Cost evaluation: methods", "references": "References", "access": "Data, code and plans: access"}  # fmt: skip
+        "cost_methods": "Cost evaluation: methods", "references": "References", "access": "Data, code, plans"}  # fmt: skip
 """Slots of background and method: facts, dates and references may have digits."""
 HELD = {"plain_summary": "In short", "key_findings": "Key findings", "integration": "What the parts say together",
         "discussion": "Discussion", "limitations": "Limitations", "generalising": "To whom it applies",

@@ -65,11 +65,11 @@ def build(
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
-    reporting guidelines; a `final` report is refused while an item has none. `watermark`:
-    a word or two, such as DRAFT, on every chapter and page. `authors`: the authors'
-    own texts (`authors.read`); what they have not written is named in its chapter. Raises ReportError for a snapshot that does
-    not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An earlier report in `to` is replaced,
-    anything else there is refused. Same snapshot, same bytes.
+    reporting guidelines; a `final` report is refused while an item has none. `watermark`: a word or two, such as DRAFT,
+    on every chapter and page. `authors`: the authors' own texts (`authors.read`); what they have not written is named.
+
+    Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it
+    was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))

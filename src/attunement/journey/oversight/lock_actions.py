@@ -168,7 +168,7 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     copies.hold_manifest(lock.snapshot)
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
-        report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final",
+        report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
                      watermark=f"DRAFT {number}" if state == "draft" else "")
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
@@ -179,6 +179,15 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     made.differences = list(report.compare(before.path, made.path)) if before else []
     made.save()
     return made
+
+
+def _written(edition: Edition) -> Path | None:
+    """The authors' texts as the file that the report takes."""
+    if not edition.authors.strip():
+        return None
+    path = edition.lock.path / f"authors-{edition.number}.toml"
+    path.write_text(edition.authors, encoding="utf-8")
+    return path
 
 
 def _taken(lock: Lock, code: str) -> Step:

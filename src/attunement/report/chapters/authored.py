@@ -40,7 +40,7 @@ def background_chapter(material: Material, authors: Authors, ledger: Ledger) -> 
 
 def conclusions(authors: Authors, ledger: Ledger) -> tuple[Section, ...]:
     """What the parts say together, what it means, what it does not show, and what comes next."""
-    parts = (("integration", "Integration", ("integration",)), ("discussion", "Discussion", ("discussion", "harms_found",
+    parts = (("integration", "Integration", ("integration", "cost_consequences")), ("discussion", "Discussion", ("discussion", "harms_found",
               "generalising", "readiness", "next")), ("limits", "Limitations", ("limitations",)))  # fmt: skip
     return tuple(Section(id_, title, slots(authors, codes, ledger)) for id_, title, codes in parts)
 

@@ -43,8 +43,8 @@ def _ours(material: Material, found: Flow, answers: tuple[Answer, ...],
     taken = ledger.woven("Thank you. {n} families took part in this study. A computer chose by chance who was offered "
                          "{what}. The others had the help that they would have had anyway.",
                          n=ledger.count("flow.allocated", found.allocated), what=study.programme)  # fmt: skip
-    asked = ledger.woven("{months} months later we asked the same questions again, so that we could compare the two groups.",
-                         months=months)  # fmt: skip
+    words = "{months} months later we asked the same questions again, to compare the two groups."
+    asked = ledger.woven(words, months=months)
     return taken, asked, _found(material, answers, ledger), (
         "Your answers were kept without your name. Nobody can see in this report who said what.",)
 

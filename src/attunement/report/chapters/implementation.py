@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import polars as pl
 
 from attunement import process
@@ -24,10 +26,12 @@ def implementation_chapter(material: Material, authors: Authors, ledger: Ledger)
     title = "How it was carried out"
     if material.deliveries is None:
         return Section("implementation", title, (WITHHELD,))
-    blocks: list[Block] = [_logic(material, ledger), _funnel(material, ledger), _sites(material, material.deliveries, ledger),
-                           *_supervision(material, material.deliveries, ledger)]  # fmt: skip
+    had = material.deliveries
+    blocks: list[Block] = [_logic(material, ledger), _funnel(material, ledger), _sites(material, had, ledger),
+                           *_supervision(material, had, ledger)]  # fmt: skip
     blocks += [Paragraph((CLOSED,), "note")] if ledger.gate is not None else _open(material, ledger)
-    return Section("implementation", title, (*blocks, *_tidier(material, authors, ledger), _covered(material, authors, ledger)))
+    forms = _tidier(material, authors, ledger)
+    return Section("implementation", title, (*blocks, *forms, _covered(material, authors, ledger)))
 
 
 def _logic(material: Material, ledger: Ledger) -> Figure:
@@ -50,7 +54,7 @@ def _node(material: Material, node: str) -> str:
 def _funnel(material: Material, ledger: Ledger) -> Figure:
     counted = [Bar(_SAME.get(step, f"funnel.{step.replace(' ', '_')}"), step.capitalize(), n)
                for step, n in process.funnel(material.snapshot).iter_rows()]  # fmt: skip
-    for one, other in zip(counted, counted[1:], strict=False):
+    for one, other in pairwise(counted):
         if other.n <= one.n and one.id != other.id:
             ledger.adds_up(one.id, other.id)
     words = "Each bar is a part of the one above it. Offered are the families of the programme's group."
@@ -127,9 +131,9 @@ def _happened(actual: str | None, ledger: Ledger) -> str:
 
 def _covered(material: Material, authors: Authors, ledger: Ledger) -> Table:
     snapshot = material.snapshot
-    found = pl.concat([made(snapshot) for made in (process.reach, process.adoption, process.dose, process.timeliness,
-                                                   process.fidelity, process.supervision, process.usual_care)],
-                      how="diagonal_relaxed")  # fmt: skip
+    kinds = [process.reach, process.adoption, process.dose, process.timeliness, process.fidelity, process.supervision]
+    kinds += [process.usual_care] if snapshot.has("arm_key") else []
+    found = pl.concat([made(snapshot) for made in kinds], how="diagonal_relaxed")
     try:
         matrix = process.coverage(found, interview=authors.interviews.get("interview", ()),
                                   document=authors.interviews.get("document", ()))  # fmt: skip

@@ -79,7 +79,7 @@ def heat(id_: str, title: str, cells: dict[tuple[str, str], float | None], alt: 
             text = printing.HIDDEN if share is None and (name, month) in cells else "" if share is None else f"{share:.0%}"
             drawing.words(left + step * (place + 0.5), 30 + row * line + 21, text, size=11, anchor="middle",
                           colour="#ffffff" if dark else INK)  # fmt: skip
-    rows = tuple((name, *(_cell(f"{id_}.{name}.{month.replace(' ', '_')}", cells, (name, month), ledger) for month in across)) for name in down)
+    rows = tuple((name, *(_cell(id_, cells, (name, month), ledger) for month in across)) for name in down)
     table = Table(f"{id_}-table", title, (Column("Site", False), *(Column(month) for month in across)), rows)
     return Figure(id_, title, drawing.svg(id_, alt, words), alt, (words,), table)
 
@@ -87,8 +87,8 @@ def heat(id_: str, title: str, cells: dict[tuple[str, str], float | None], alt: 
 def _cell(id_: str, cells: dict[tuple[str, str], float | None], key: tuple[str, str], ledger: Ledger) -> Inline:
     if key not in cells:
         return "none booked"
-    share = cells[key]
-    return ledger.put(id_, share, printing.HIDDEN if share is None else printing.share(share))
+    share, own = cells[key], ".".join(key).replace(" ", "_")
+    return ledger.put(f"{id_}.{own}", share, printing.HIDDEN if share is None else printing.share(share))
 
 
 def _shade(share: float) -> str:

@@ -95,7 +95,8 @@ Block = Paragraph | Table | Figure | Notice | Section
 class Document:
     """A whole report; `dated` is the day that its files bear, `watermark` what stands across it until it is final.
 
-    Raises ReportError for a number without a result, a ragged table, an id used twice, or a figure without words for those who do not see it.
+    Raises ReportError for a number without a result, a ragged table, an id used twice, or a figure without words for
+    those who do not see it.
     """
 
     title: str

@@ -43,8 +43,9 @@ def security_start(design: str, mdes: float, attrition: float) -> Start:
         raise ReportError(f"The scale has no design '{design}'; it has {', '.join(scale['designs'])}.")
     if not mdes >= 0 or not 0 <= attrition <= 1:
         raise ReportError("A detectable effect is 0 or more, and attrition a share from 0 to 1.")
+    lost = _rounded(100 * Decimal(repr(float(attrition))), "1")
     return Start(scale["designs"][design], _rank(_rounded(mdes, "0.01"), scale["detectable"]),
-                 _rank(_rounded(100 * Decimal(repr(float(attrition))), "1"), scale["attrition"]), scale["version"])  # fmt: skip
+                 _rank(lost, scale["attrition"]), scale["version"])  # fmt: skip
 
 
 def most_taken_off() -> int:

@@ -40,8 +40,11 @@ def background_chapter(material: Material, authors: Authors, ledger: Ledger) -> 
 
 def conclusions(authors: Authors, ledger: Ledger) -> tuple[Section, ...]:
     """What the parts say together, what it means, what it does not show, and what comes next."""
-    parts = (("integration", "Integration", ("integration", "cost_consequences")), ("discussion", "Discussion", ("discussion", "harms_found",
-              "generalising", "readiness", "next")), ("limits", "Limitations", ("limitations",)))  # fmt: skip
+    parts = (
+        ("integration", "Integration", ("integration", "cost_consequences")),
+        ("discussion", "Discussion", ("discussion", "harms_found", "generalising", "readiness", "next")),
+        ("limits", "Limitations", ("limitations",)),
+    )
     return tuple(Section(id_, title, slots(authors, codes, ledger)) for id_, title, codes in parts)
 
 

@@ -65,14 +65,14 @@ def _funnel(material: Material, ledger: Ledger) -> Figure:
 def _sites(material: Material, had: Deliveries, ledger: Ledger) -> Figure:
     held = had.sessions.filter(pl.col("state") == "held")
     closed = held.filter(pl.col("kind") == "closing")
-    sets = (("offered", set(had.programme["family"])), ("started", set(held["family"])), ("completed", set(closed["family"])))
+    sets = {"offered": set(had.programme["family"]), "started": set(held["family"]), "completed": set(closed["family"])}
     counted = []
     for site in material.study.sites:
         here = set(had.programme.filter(pl.col("site") == site.code)["family"])
-        counted += [Bar(f"site.{site.code}.{step}", f"{site.name}: {step}", len(here & families)) for step, families in sets]
+        counted += [Bar(f"site.{site.code}.{step}", f"{site.name}: {step}", len(here & own)) for step, own in sets.items()]
         ledger.adds_up(f"site.{site.code}.offered", f"site.{site.code}.started")
         ledger.adds_up(f"site.{site.code}.started", f"site.{site.code}.completed")
-    for step, _ in sets:
+    for step in sets:
         ledger.adds_up(f"cost.families_{step}", *(f"site.{site.code}.{step}" for site in material.study.sites))
     return bars("site-multiples", "Offered, started and completed, by site", counted,
                 "Three bars a site: families offered the programme, started, completed.",
@@ -87,8 +87,8 @@ def _supervision(material: Material, had: Deliveries, ledger: Ledger) -> list[Fi
     cells = {(str(site), f"{month:%b %y}"): share if ledger.enough(people.get(site, 0)) else None
              for site, month, share in rows.select("site", "month", "share").iter_rows()}  # fmt: skip
     words = "Minutes of supervision held, of minutes booked. A site with few practitioners is hidden in an open report."
-    return [heat("supervision-map", "Supervision held, by site and month", cells, "A grid of shares, a row a site, a column a "
-                 "month; a darker cell is a larger share.", words, ledger)]  # fmt: skip
+    alt = "A grid of shares, a row a site, a column a month; a darker cell is a larger share."
+    return [heat("supervision-map", "Supervision held, by site and month", cells, alt, words, ledger)]
 
 
 def _open(material: Material, ledger: Ledger) -> list[Block]:

@@ -47,7 +47,7 @@ def _judged(authors: Authors, start: int, ledger: Ledger) -> tuple[Block, ...]:
     if awarded is None:
         return table, Paragraph(("A person awards the rating. Nobody has yet.",), "note")
     if not isinstance(awarded, int) or not by or not max(0, start - most_taken_off()) <= awarded <= start:
-        raise ReportError(f"The rating awarded must lie from {max(0, start - most_taken_off())} to {start}, where it starts, "
-                          "and say who awarded it (by).")
+        raise ReportError(f"The rating awarded must lie from {max(0, start - most_taken_off())} to {start}, where it "
+                          "starts, and say who awarded it (by).")
     words = "Awarded: {n}, by {by}."
     return table, Paragraph(ledger.woven(words, n=ledger.figure("security.awarded", awarded), by=by), "headline")

@@ -115,7 +115,7 @@ def steps(id_: str, title: str, curve: pl.DataFrame, last: float, alt: str, word
         drawing.line(x2, y, x2, y2, colour=ARM_COLOURS[1], width=2.5)
         x, y = x2, y2
     drawing.line(x, y, right, y, colour=ARM_COLOURS[1], width=2.5)
-    drawing.words((left + right) / 2, base + 36, f"Days from allocation (0 to {last:g})", size=13, colour=QUIET,
+    drawing.words((left + right) / 2, base + 36, f"Days from allocation (0 to {last:.0f})", size=13, colour=QUIET,
                   anchor="middle")  # fmt: skip
     rows = tuple((ledger.put(f"{id_}.{place}.day", day, f"{day:g}"), ledger.put(f"{id_}.{place}", share,
                   printing.share(share))) for place, (day, share) in
@@ -129,11 +129,11 @@ def swimmers(id_: str, title: str, rows: pl.DataFrame, alt: str, words: str, led
     lanes = rows["family"].max() or 0
     assert isinstance(lanes, int)
     high = max(5.0, min(14.0, 600 / max(lanes, 1)))
-    last = max([1, *rows["end"].drop_nulls(), *rows["day"].drop_nulls()])
+    last = round(1.2 * max([1, *rows["day"].drop_nulls()]))  # longer lanes end at the edge
     drawing = Drawing(_WIDTH, 40 + high * lanes)
     for lane, end in rows.group_by("family").agg(pl.col("end").first()).sort("family").iter_rows():
         y = 8 + high * (lane - 0.5)
-        drawing.line(30, y, 30 + (_WIDTH - 50) * max(0, end or 0) / last, y, colour=RULE, width=2)
+        drawing.line(30, y, 30 + (_WIDTH - 50) * min(max(0, end or 0), last) / last, y, colour=RULE, width=2)
     for lane, day, state in rows.select("family", "day", "state").drop_nulls().iter_rows():
         x, y = 30 + (_WIDTH - 50) * max(0, day) / last, 8 + high * (lane - 0.5)
         mark = drawing.dot if state == "held" else drawing.square

@@ -96,7 +96,7 @@ def _open(material: Material, ledger: Ledger) -> list[Block]:
     curve, rows = process.time_to_start(material.snapshot), process.swimmer(material.snapshot)
     found: list[Block] = []
     if curve.height:
-        last = max(float(curve["days"][-1]), max([0.0, *map(float, rows["end"].drop_nulls())]))
+        last = 1.2 * float(curve["days"][-1])
         found.append(steps("time-to-start", "Days from allocation to the first session", curve, last,
                            "A curve that climbs by steps: the share of families that had started by each day.",
                            "Kaplan-Meier: families that have not started stay in until they withdraw or the data end.",

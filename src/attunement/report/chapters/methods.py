@@ -6,6 +6,7 @@ from attunement.process import Flow, detectable
 from attunement.report import printing
 from attunement.report.authors import Authors
 from attunement.report.chapters.authored import slots
+from attunement.report.effects import instrument_key
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Block, Column, Inline, Paragraph, Section, Table
@@ -31,14 +32,20 @@ def _eligibility(material: Material) -> Table:
 
 
 def _outcomes(material: Material) -> Table:
+    first = material.study.languages[0].code
     rows: list[tuple[Inline, ...]] = [
-        (str(point.title), ", ".join(point.instruments), "Before allocation" if point.months_after is None else
+        (point.title[first], ", ".join(map(_instrument, point.instruments)), "Before allocation" if point.months_after is None else
          f"{point.months_after} months after allocation") for point in material.study.time_points]  # fmt: skip
     asked = material.study.records
     rows += [(outcome.title, "Authority's records", f"{asked.months_after} months after allocation")
              for outcome in asked.outcomes]  # fmt: skip
     columns = (Column("What", False), Column("From", False), Column("When", False))
     return Table("outcomes-table", "Outcomes, and when they were asked", columns, tuple(rows))
+
+
+def _instrument(slug: str) -> str:
+    key = instrument_key(slug)
+    return slug if key is None else key.name
 
 
 def _sample(material: Material, found: Flow, ledger: Ledger) -> Table:

@@ -86,7 +86,7 @@ def _cold(document: Any) -> float | None:
 
 
 def _peer() -> str:
-    """The Python that has WeasyPrint, page-validation and outloud: $ATTUNEMENT_PEERS, a virtual environment, or this one."""
+    """The Python that has WeasyPrint, page-validation and outloud: $ATTUNEMENT_PEERS (a venv), or this one."""
     own = os.environ.get("ATTUNEMENT_PEERS")
     return str(Path(own) / "bin" / "python") if own else sys.executable
 

@@ -62,9 +62,9 @@ def hold_to_review(lock: Lock, folder: Path) -> None:
 
 
 def hold_manifest(snapshot: Snapshot) -> None:
-    """The manifest must be the one that was signed when the snapshot was frozen, whatever lies beside it now."""
-    if _verified(snapshot.path) != snapshot.manifest_sha256:
-        raise Refused("The snapshot's manifest is not the one that was frozen. Tell the system owner.")
+    """The manifest must be the one that was signed when the snapshot was frozen, with every part of it there."""
+    if _verified(snapshot.path) != snapshot.manifest_sha256 or verify(snapshot.path).absent:
+        raise Refused("The snapshot is not the one that was frozen. Tell the system owner.")
 
 
 def _verified(folder: Path) -> str:

@@ -33,9 +33,10 @@ def _eligibility(material: Material) -> Table:
 
 def _outcomes(material: Material) -> Table:
     first = material.study.languages[0].code
-    rows: list[tuple[Inline, ...]] = [
-        (point.title[first], ", ".join(map(_instrument, point.instruments)), "Before allocation" if point.months_after is None else
-         f"{point.months_after} months after allocation") for point in material.study.time_points]  # fmt: skip
+    rows: list[tuple[Inline, ...]] = []
+    for point in material.study.time_points:
+        when = "Before" if point.months_after is None else f"{point.months_after} months after"
+        rows.append((point.title[first], ", ".join(map(_instrument, point.instruments)), f"{when} allocation"))
     asked = material.study.records
     rows += [(outcome.title, "Authority's records", f"{asked.months_after} months after allocation")
              for outcome in asked.outcomes]  # fmt: skip

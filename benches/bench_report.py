@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.table import Table
 
-COPIES = 9
+COPIES = 5
 
 
 def bench(shown: Table) -> None:
@@ -42,7 +42,8 @@ def bench(shown: Table) -> None:
         spent, _ = _cpu(lambda: word.render(document))
         shown.add_row("The report as Word, figures set as PNG", f"{spent:.2f} s", "≤ 2 s")
         for name, one, goal in (("short", document, 5), ("long", long, 15)):
-            _beside(shown, name, html.render(one), ours[name], goal)
+            _beside(shown, name, html.render(one), Path(folder), ours[name], goal)
+        _checked(shown, pdf.render(document), Path(folder))
         _pandoc(shown, html.render(document), Path(folder), spent)
 
 
@@ -84,14 +85,53 @@ def _cold(document: Any) -> float | None:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _beside(shown: Table, name: str, page: str, ours: float, goal: int) -> None:
-    try:
-        import weasyprint
-    except (ImportError, OSError):
-        shown.add_row(f"WeasyPrint, the {name} one", "peer not installed", f"≥ {goal} × ours")
-        return
-    spent, _ = _cpu(lambda: weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1"))
-    shown.add_row(f"WeasyPrint, the {name} one", f"{spent:.1f} s, {spent / ours:.0f} × ours", f"≥ {goal} × ours")
+def _peer() -> str:
+    """The Python that has WeasyPrint, page-validation and outloud: $ATTUNEMENT_PEERS (a venv), or this one."""
+    own = os.environ.get("ATTUNEMENT_PEERS")
+    return str(Path(own) / "bin" / "python") if own else sys.executable
+
+
+def _asked(script: str, *words: str) -> str | None:
+    """What a peer's script prints; None where the peer is not installed."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([_peer(), "-c", script, *words], capture_output=True, text=True, check=False, env=clean)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+_WEASYPRINT = """
+import sys, time, weasyprint
+page = open(sys.argv[1], encoding="utf-8").read()
+before = time.process_time()
+weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
+print(time.process_time() - before)
+"""
+_RULES = """
+import sys, page
+kinds = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_2A)
+rules = [page.validate_pdf(sys.argv[1], profile=kind).rules for kind in kinds]
+print("UA-1 {}/{}, A-2a {}/{}".format(*(n for one in rules for n in (one.passed, one.total))))
+"""
+_ALOUD = """
+import subprocess, sys
+from pathlib import Path
+done = subprocess.run([str(Path(sys.executable).with_name("outloud")), "-q", sys.argv[1]], capture_output=True, text=True)
+print(done.stdout.split("report.pdf:")[1].split("[")[0].strip())
+"""
+
+
+def _beside(shown: Table, name: str, page: str, folder: Path, ours: float, goal: int) -> None:
+    path = folder / f"{name}.html"
+    path.write_text(page, encoding="utf-8")
+    spent = _asked(_WEASYPRINT, str(path))
+    told = "peer not installed" if spent is None else f"{float(spent):.1f} s, {float(spent) / ours:.1f} × ours"
+    shown.add_row(f"WeasyPrint, the {name} one", told, f"≥ {goal} × ours")
+
+
+def _checked(shown: Table, made: bytes, folder: Path) -> None:
+    (folder / "report.pdf").write_bytes(made)
+    for name, script, goal in (("page-validation", _RULES, "all"), ("outloud", _ALOUD, "0 error(s)")):
+        told = _asked(script, str(folder / "report.pdf"))
+        shown.add_row(f"The PDF by {name}", told or "peer not installed", goal)
 
 
 def _pandoc(shown: Table, page: str, folder: Path, ours: float) -> None:

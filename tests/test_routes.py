@@ -53,7 +53,7 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.delivery import goal_actions
     from attunement.journey.delivery.models import LateVisit
     from attunement.journey.oversight import actions as oversight
-    from attunement.journey.oversight import published, register_actions
+    from attunement.journey.oversight import lock_actions, published, register_actions
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
@@ -64,6 +64,8 @@ def things(programme) -> dict[str, Any]:
     booked = supervision.book(by=programme.people["supervisor"], trainee=programme.people["practitioner"],
                               booked_for=clock.today(), minutes=60)
     snapshot = oversight.take_snapshot(by=programme.people["trial_manager"])
+    oversight.lock_plan(by=programme.people["trial_manager"])
+    lock = lock_actions.begin(by=programme.people["trial_manager"])
     film_session = family.sessions.get(kind="film", cycle=1)
     goal = goal_actions.add_goal(by=programme.people["practitioner"], family=family, text="To play more")
     late = LateVisit.objects.create(key="1", session=session, by=programme.people["practitioner"], said={}, why="A test",
@@ -84,6 +86,7 @@ def things(programme) -> dict[str, Any]:
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
+            "lock_id": lock.pk, "number": 1,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             **_fieldwork(programme, family),
             "review_id": family.sessions.get(kind="review", cycle=1).pk}
@@ -159,6 +162,8 @@ def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
             filled = {"code": "baseline"}
         if pattern.name in ("trainee", "book_supervision", "ready", "meeting", "evidence"):
             filled = {"code": things["trainee"]}
+        if pattern.name == "lock_step":
+            filled = {"lock_id": things["lock_id"], "code": "cut"}
         if pattern.name == "review":
             filled = {"session_id": things["review_id"]}
         found.append((pattern.name, reverse(pattern.name, kwargs=filled)))

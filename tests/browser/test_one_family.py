@@ -416,15 +416,43 @@ def supply_records(walk: Walk, tmp_path: Path) -> None:
 
 
 def lock_and_report(walk: Walk) -> None:
+    """From the registered plan to a reviewed draft, each step by whoever takes it."""
     page = walk.as_person("trial_manager")
     walk.see("/snapshots/")
     walk.press("Lock the analysis plan")
-    walk.press("Take a snapshot of today")
-    walk.press("Release the arm key")
-    assert "1 of 2 people" in page.content()
-    page = walk.as_person("monitoring_statistician")
-    walk.see("/snapshots/")
-    walk.press("Release the arm key")
+    walk.press("Take a snapshot of today, to try the report on")
+    walk.see("/locks/")
+    walk.press("Begin a lock")
+    walk.see()
+    lock = "/locks/" + page.url.split("/locks/")[1]
+    page.get_by_role("link", name="Set the day of the data cut").click()
+    walk.see()
+    walk.press("Set the day of the data cut")
+    walk.press("Close the queries")
+    assert "Blind review" in page.content()
+    page = walk.as_person("trial_statistician")
+    walk.see(lock)
+    walk.see(f"{lock}scrambled/")
+    walk.see(f"{lock}steps/review/")
+    for name in ("exclusions", "coding", "missingness"):
+        page.locator(f"[name={name}]").fill("None: as the analysis plan has it.")
+    walk.press("Hold the blind review")
+    as_of(walk, "trial_manager", lock, "Freeze the snapshot", "Release the arm key")
+    assert "1 of 2 people" in walk.page.content()
+    as_of(walk, "monitoring_statistician", lock, "Release the arm key")
+    as_of(walk, "trial_statistician", lock, "Run the analysis")
+    as_of(walk, "trial_manager", lock, "Store the results", "Build the report")
+    as_of(walk, "monitoring_statistician", lock, "Run it again, independently")
+    page = walk.as_person("trial_manager")
+    walk.see(f"{lock}steps/draft/")
+    walk.press("Issue a draft")
+    walk.see(lock)
+    walk.picture("lock")
+    walk.see(f"{lock}editions/1/")
+    assert "DRAFT 1" in page.content()
+    as_of(walk, "trial_statistician", f"{lock}steps/reviewed/")
+    walk.page.locator("[name=outcome]").fill("Read from end to end.")
+    walk.press("Record the review of this draft")
     page = walk.as_person("funder")
     walk.see("/snapshots/")
     page.get_by_role("button", name="Build and read the report").click()
@@ -432,6 +460,15 @@ def lock_and_report(walk: Walk) -> None:
     walk.see()
     assert "DEMONSTRATION" in page.content() and "DUMMY" not in page.content()
     walk.picture("report")
+
+
+def as_of(walk: Walk, role: str, lock: str, *buttons: str) -> None:
+    walk.as_person(role)
+    for button in buttons:
+        walk.see(lock)
+        walk.press(button)
+    if not buttons:
+        walk.see(lock)
 
 
 LOOKS = {
@@ -467,7 +504,7 @@ LOOKS = {
 NO_PAGE = {"send_again", "print_letter", "ask_for_call", "call", "trace", "trace_found", "trace_lost", "voucher",
            "acknowledge_entry", "look_for_deviations", "sign_review",
            "allocate", "build_report", "consent_give_link", "consent_revoke_links",
-           "lock_plan", "play",
+           "begin_lock", "lock_plan", "play",
            "records_corrections", "records_dates", "records_discard",
            "records_set", "records_sheet", "records_spelling", "records_workbook",
            "release", "release_manifest", "set_up_scheme", "survey_finish", "survey_late", "alert", "query", "put_on_call",

@@ -98,11 +98,11 @@ def test_each_basis_takes_its_own_quantity() -> None:
         ),
         counted(),
     )
-    assert {line.code: line.cost for line in costs.lines} == {
+    assert {line.resource.code: line.cost * 100 for line in costs.lines} == {
         "set_up": 100, "course": 10, "pack": 14, "fare": 15,
         "practitioner_time": Fraction(145 + 80 + 10 + 45 + 45, 60) * 3600, "supervision": Fraction(45, 60) * 7000,
     }  # fmt: skip
-    assert costs.total("start_up") == 110
+    assert costs.total("start_up") * 100 == 110
     assert costs.total("start_up") + costs.total("running") == costs.total()
 
 
@@ -112,9 +112,9 @@ def thirds() -> Costing:
 
 def test_division_is_exact_and_those_who_never_started_stay_in() -> None:
     costs = thirds()
-    assert costs.per_family("offered") == Fraction(100, 3)
-    assert costs.per_family("started") == 50
-    assert costs.per_family("completed", "running") == 100
+    assert costs.per_family("offered") == Fraction(1, 3)
+    assert costs.per_family("started") == Fraction(1, 2)
+    assert costs.per_family("completed", "running") == 1
     assert costs.per_family("offered", "start_up") == 0
     assert costs.per_family("offered") * 3 == costs.total()  # type: ignore[operator]
 

@@ -13,6 +13,7 @@ from attunement.journey.oversight.models import Review
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.report import ReportError, Snapshot
+from tests.journey.lock_cast import step, taken_to
 
 
 @pytest.fixture
@@ -23,19 +24,19 @@ def taken(programme):
         yield actions.take_snapshot(by=programme.people["trial_manager"])
 
 
-def test_the_arm_key_needs_a_locked_plan_and_two_people(programme, taken):
+def test_the_arm_key_needs_a_frozen_snapshot_and_two_people(programme, taken):
     manager, statistician = programme.people["trial_manager"], programme.people["monitoring_statistician"]
     with pytest.raises(Refused, match="Lock the analysis plan"):
         actions.release(by=manager, snapshot=taken)
-    actions.lock_plan(by=manager)
-    assert actions.release(by=manager, snapshot=taken) is False
-    assert not (taken.path / "arm_key").exists()
+    frozen = taken_to(programme, "frozen").snapshot
+    assert actions.release(by=manager, snapshot=frozen) is False
+    assert not (frozen.path / "arm_key").exists()
     with pytest.raises(Refused, match="second person"):
-        actions.release(by=manager, snapshot=taken)
-    assert actions.release(by=statistician, snapshot=taken) is True
-    assert Snapshot.open(taken.path).key is not None
+        actions.release(by=manager, snapshot=frozen)
+    assert actions.release(by=statistician, snapshot=frozen) is True
+    assert Snapshot.open(frozen.path).key is not None
     with pytest.raises(Refused, match="has been released"):
-        actions.release(by=statistician, snapshot=taken)
+        actions.release(by=statistician, snapshot=frozen)
 
 
 @pytest.mark.parametrize("role", ["funder", "coordinator", "survey_team", "trial_statistician", "practitioner"])
@@ -54,14 +55,17 @@ def test_before_the_release_the_report_stands_on_a_dummy_key_and_says_so(program
 
 def test_the_funder_reads_the_report_only_once_it_is_released(programme, taken, browse):
     manager = programme.people["trial_manager"]
-    address = f"/snapshots/{taken.name}/report/"
     actions.build_report(by=manager, snapshot=taken)
-    assert browse("funder").get(address).status_code == 403
-    actions.lock_plan(by=manager)
-    actions.release(by=manager, snapshot=taken)
-    actions.release(by=programme.people["monitoring_statistician"], snapshot=taken)
+    assert browse("funder").get(f"/snapshots/{taken.name}/report/").status_code == 403
+    lock = taken_to(programme, "frozen")
+    address = f"/snapshots/{lock.snapshot.name}/report/"
+    actions.build_report(by=manager, snapshot=lock.snapshot)
+    step(programme, lock, "key")
     assert browse("funder").get(address).status_code == 404, "a report on the dummy key is never shown as the released one"
-    actions.build_report(by=manager, snapshot=taken)
+    with pytest.raises(Refused, match="results are stored first"):
+        actions.build_report(by=manager, snapshot=lock.snapshot)
+    for code in ("run", "results", "report"):
+        step(programme, lock, code)
     answer = browse("funder").get(address)
     assert answer.status_code == 200 and b"<table" in answer.content
     assert "script" not in answer.headers["Content-Security-Policy"]

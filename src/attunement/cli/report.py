@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 _USAGE = """attunement report SNAPSHOT --to DIR [--pdf] [--word] [--final] [--arm-key FILE] [--plan STUDY]
-                         [--checklists FILE] [--not-for-publication] [--register FILE --approved-by NAME]
+                         [--checklists FILE] [--authors FILE] [--watermark TEXT] [--not-for-publication]
+                         [--register FILE --approved-by NAME]
        attunement report merge EDITED.docx [--results FILE] [--to FILE]"""
 
 
@@ -23,6 +24,8 @@ def add(commands: Any) -> None:
     report.add_argument("--plan", help="the study file whose plan was locked; what it lacks is labelled post hoc")
     report.add_argument("--final", action="store_true", help="refuse while a checklist has an empty row")
     report.add_argument("--checklists", type=Path, help="where each item stands, or why it does not apply")
+    report.add_argument("--authors", type=Path, help="the authors' own texts, numbers by their ids in braces")
+    report.add_argument("--watermark", default="", help="say DRAFT: on every chapter and page until it is final")
     report.add_argument("--results", type=Path, help="with merge: the results.json that the file was printed from")
     report.add_argument("--not-for-publication", action="store_true", help="true counts, for those who run the trial")
     report.add_argument("--register", type=Path, help="all that was released for the study; this release is entered in it")
@@ -58,7 +61,8 @@ def _build(options: argparse.Namespace) -> int:
     approval = None if path is None else Approval(options.approved_by, date.today())
     built = report.build(options.snapshot, options.to, arm_key=options.arm_key, plan=plan, pdf=options.pdf,
                          word=options.word, not_for_publication=options.not_for_publication, final=options.final,
-                         checklists=options.checklists, register=register, approval=approval,
+                         checklists=options.checklists, authors=options.authors, watermark=options.watermark,
+                         register=register, approval=approval,
                          enter=None if path is None else lambda entered: entered.write(path))
     print(f"The report: {built.html}")
     for more in (built.pdf, built.word):

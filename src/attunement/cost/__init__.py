@@ -1,8 +1,8 @@
 """What the programme cost, and what it was worth: exact until the table, uncertain as far as the trial left it so."""
 
 from attunement.cost.banding import Band, band
+from attunement.cost.categories import Costing, costing, prices_of, used, whole_pence
 from attunement.cost.consequences import consequences
-from attunement.cost.costing import Costing, Line, costing, whole_pence
 from attunement.cost.decision import FRONTIER_RULE, Choice, Decision, decision
 from attunement.cost.delivered import Delivered, StaffTime, delivered, staff_time
 from attunement.cost.delta import delta, tipping_point
@@ -34,7 +34,6 @@ __all__ = [
     "Estimate",
     "Family",
     "Joint",
-    "Line",
     "Prices",
     "Quantities",
     "Quantity",
@@ -58,6 +57,7 @@ __all__ = [
     "per_family",
     "plane",
     "pool",
+    "prices_of",
     "quantities",
     "ratio",
     "read_prices",
@@ -68,6 +68,7 @@ __all__ = [
     "tipping_point",
     "tornado",
     "training",
+    "used",
     "whole_pence",
     "years",
 ]

@@ -44,7 +44,7 @@ def _planned(had: Delivery) -> dict[str, str]:
     return {
         "why": had.study.summary,
         "what procedures": "; ".join(session.title for session in plan.sessions),
-        "who": f"{plan.practitioners} practitioners, {plan.families_per_practitioner} families each",
+        "who": f"{plan.practitioners} practitioners; families a practitioner: {plan.families_per_practitioner}",
         "where": ", ".join(site.name for site in had.study.sites),
         "when and how much": f"{len(plan.sessions)} sessions in {cycles} cycles",
     }

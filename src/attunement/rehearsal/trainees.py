@@ -73,7 +73,7 @@ def supervision(rehearsal: Rehearsal, trainee: Practitioner, span: Span) -> Cour
     programme, key, offset = rehearsal.programme, trainee.colleague.key, int(random.integers(20))
     months = list(_months(span))
     for start in months:
-        minutes, missed, editing = int(random.choice((60, 60, 90))), random.random(), int(random.integers(30, 180))
+        minutes, missed, talking = int(random.choice((60, 60, 90))), random.random(), int(random.integers(30, 180))
         booked_on = working(add_days(start, offset))
         held_on = working(add_days(booked_on, 7))
         if held_on > span.last or not trainee.present:
@@ -88,7 +88,7 @@ def supervision(rehearsal: Rehearsal, trainee: Practitioner, span: Span) -> Cour
             supervision=booked, minutes=minutes if held else None, films=_shown(rehearsal, trainee) if held else []
         )
         if trainee.present:
-            programme.log_time(practitioner=key, category="editing", on=held_on, minutes=editing)
+            programme.log_time(practitioner=key, category="meeting", on=held_on, minutes=talking)
         if trainee.number == _AHEAD and start == months[len(months) * 3 // 4] and trainee.present:
             _meeting(rehearsal, key)
 

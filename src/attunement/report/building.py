@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,28 @@ from attunement.disclosure import Approval, Named, Published, Register, profile
 from attunement.impact import Plan
 from attunement.process import Flow
 from attunement.report import bundle, checklist, gating, html, notices, printing, releasing
-from attunement.report.chapters import about, costs, delivery, impact, people, summary
+from attunement.report.authors import Authors
+from attunement.report.authors import read as read_authors
+from attunement.report.chapters import (
+    about,
+    authored,
+    costs,
+    delivery,
+    for_families,
+    impact,
+    implementation,
+    methods,
+    people,
+    security,
+    summary,
+)
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
 from attunement.report.errors import ReportError
 from attunement.report.estimates import as_json
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material, gather
-from attunement.report.model import Document
+from attunement.report.model import Document, Section
 from attunement.report.outputs import as_csv, as_text
 from attunement.report.snapshot import Snapshot
 
@@ -43,8 +57,8 @@ class Built:
 def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
-    checklists: Path | str | None = None, register: Register | None = None, approval: Approval | None = None,
-    enter: Callable[[Register], None] | None = None,
+    checklists: Path | str | None = None, watermark: str = "", authors: Path | str | None = None,
+    register: Register | None = None, approval: Approval | None = None, enter: Callable[[Register], None] | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -52,18 +66,22 @@ def build(
     so. Without `plan` the study file is the plan; what is not in the plan is labelled post hoc. Every number passes the
     disclosure gate under the study file's profile; `not_for_publication` gives the true counts instead, for those who
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
-    reporting guidelines; a `final` report is refused while an item has none. With `approval` it is a release: it is held
-    to everything in `register`, `release.json` says what it is and who approved it, and before anything lies in the
-    folder `enter` is handed the register with this release in it. What was released leaves the same way again. Raises
-    ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it was. An
-    earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    reporting guidelines; a `final` report is refused while an item has none. `watermark`: a word or two, such as DRAFT,
+    on every chapter and page. `authors`: the authors' own texts (`authors.read`); what they have not written is named.
+
+    With `approval` it is a release: it is held to everything in `register`, `release.json` says what it is and who
+    approved it, and before anything lies in the folder `enter` is handed the register with this release in it. What was
+    released leaves the same way again. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts
+    that do not; then `to` is as it was. An earlier report in `to` is replaced, anything else there is refused. Same
+    snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    earlier = register or Register()
-    document, results, named = _gated(material, plan, not_for_publication, earlier.releases)
-    files = _files(document, results, pdf=pdf, word=word, final=final, checklists=checklists)
+    earlier, written = register or Register(), read_authors(authors)
+    document, results, named = _gated(material, plan, not_for_publication, written, earlier.releases)
+    files = _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, written),
+                   watermark=watermark)  # fmt: skip
     if approval is not None and named is not None:
         left = releasing.described(material, files, named, earlier, approval)
         files["release.json"] = as_text(left)
@@ -89,20 +107,26 @@ def build(
 
 def make(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, pdf: bool = False,
-    word: bool = False, final: bool = False, checklists: Path | str | None = None,
+    word: bool = False, final: bool = False, checklists: Path | str | None = None, watermark: str = "",
+    authors: Authors | None = None,
 ) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
-    document, results = write(material, plan=plan, not_for_publication=not_for_publication)
-    return _files(document, results, pdf=pdf, word=word, final=final, checklists=checklists)
+    authors = authors or Authors()
+    document, results = write(material, plan=plan, not_for_publication=not_for_publication, authors=authors)
+    return _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, authors),
+                  watermark=watermark)  # fmt: skip
+
+
+def _answered(checklists: Path | str | None, authors: Authors) -> Any:
+    return checklist.answered(checklist.read(checklists), authors.checklists, "The authors' file")
 
 
 def _files(
-    document: Document, results: dict[str, Any], *, pdf: bool, word: bool, final: bool, checklists: Path | str | None
+    document: Document, results: dict[str, Any], *, pdf: bool, word: bool, final: bool, lists: Any, watermark: str
 ) -> dict[str, str | bytes]:
-    lists = checklist.read(checklists)
     if final:
         checklist.hold_final(document, lists)
-    document = checklist.attached(document, lists)
+    document = replace(checklist.attached(document, lists), watermark=watermark)
     files: dict[str, str | bytes] = {"report.html": html.render(document), "results.json": as_text(results)}
     files |= {f"tables/{table.id}.csv": as_csv(table, document) for table in document.tables()}
     files |= bundle.files(document, results)
@@ -118,25 +142,25 @@ def _files(
 
 
 def write(
-    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False
+    material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, authors: Authors | None = None
 ) -> tuple[Document, dict[str, Any]]:
     """The document, and the results as JSON will hold them."""
-    return _gated(material, plan, not_for_publication, ())[:2]
+    return _gated(material, plan, not_for_publication, authors or Authors(), ())[:2]
 
 
 def _gated(
-    material: Material, plan: Plan | None, not_for_publication: bool, released: Sequence[Published]
+    material: Material, plan: Plan | None, not_for_publication: bool, authors: Authors, released: Sequence[Published]
 ) -> tuple[Document, dict[str, Any], Named | None]:
     """What is written, and the counts that leave with it (None: it may not leave). Written once with true counts, which
     are held to add up, and again with those that the gate lets out.
     """
     counted = _counted(material, plan)
     ledger = Ledger()
-    written = _written(material, counted, ledger)
+    written = _written(material, counted, authors, ledger)
     if not_for_publication:
         return *written, None
     gate = ledger.decide(profile(material.study.disclosure.profile), released, releasing.cut(material))
-    return *_written(material, counted, Ledger(gate)), gate.named
+    return *_written(material, counted, authors, Ledger(gate)), gate.named
 
 
 @dataclass(frozen=True)
@@ -159,34 +183,56 @@ def _counted(material: Material, plan: Plan | None) -> _Counted:
     return _Counted(records, found, answers(material, records, plan), costs.costed(material), awaited)
 
 
-def _written(material: Material, counted: _Counted, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
-    records, found, awaited = counted.records, counted.found, counted.awaited
+def _written(material: Material, counted: _Counted, authors: Authors, ledger: Ledger) -> tuple[Document, dict[str, Any]]:
+    awaited = counted.awaited
     gating.learn(counted.answered, counted.costed, material.arms, ledger)
     answered = gating.answered(counted.answered, ledger)
-    costed = gating.costed(material.study, counted.costed, ledger)
-    had = None if counted.costed is None else counted.costed.delivered
     meta = material.snapshot.manifest.meta
     cut = printing.day(meta.known_on)
+    sections = _chapters(material, counted, answered, authors, ledger)
     document = Document(
         title=material.study.title,
         subtitle=f"Evaluation report · data cut {cut} · study file version {meta.study_version}",
         language="en-GB",
         notices=notices.notices(material, awaited, ledger),
-        sections=(
-            summary.summary_chapter(material, found, answered, costed, had, ledger),
-            people.flow_chapter(material, found, ledger),
-            people.baseline_chapter(material, ledger),
-            impact.primary_chapter(material, answered, ledger),
-            impact.secondary_chapter(material, answered, ledger),
-            impact.records_chapter(material, answered, records, ledger),
-            delivery.delivery_chapter(material, ledger),
-            costs.cost_chapter(costed, had, ledger),
-            about.about_chapter(material),
-        ),
+        sections=sections,
         results=ledger.results,
         dated=meta.known_on,
     )
     return document, _results(material, answered, awaited, ledger) | {"printed": dict(document.printed())}
+
+
+def _chapters(
+    material: Material, counted: _Counted, answered: tuple[Answer, ...], authors: Authors, ledger: Ledger
+) -> tuple[Section, ...]:
+    """In the reader's order. Those with authors' words are written last: they may print any result."""
+    found, had = counted.found, None if counted.costed is None else counted.costed.delivered
+    costed = gating.costed(material.study, counted.costed, ledger)
+    short = summary.summary_chapter(material, found, answered, costed, had, ledger)
+    results = (
+        people.flow_chapter(material, found, ledger),
+        people.baseline_chapter(material, ledger),
+        impact.primary_chapter(material, answered, ledger),
+        impact.secondary_chapter(material, answered, ledger),
+        impact.records_chapter(material, answered, counted.records, ledger),
+        delivery.delivery_chapter(material, ledger),
+        implementation.implementation_chapter(material, authors, ledger),
+        costs.cost_chapter(material, costed, had, ledger),
+    )
+    methods_ = methods.methods_chapter(material, found, authors, ledger)
+    secure = security.security_chapter(found, authors, ledger)
+    return (
+        replace(short, blocks=(*authored.key_findings(authors, ledger), *short.blocks)),
+        for_families.families_chapter(material, found, answered, authors, ledger),
+        authored.cover_chapter(material, authors, ledger),
+        authored.background_chapter(material, authors, ledger),
+        methods_,
+        *results,
+        *authored.conclusions(authors, ledger),
+        secure,
+        authored.references_chapter(authors, ledger),
+        about.about_chapter(material),
+    )
 
 
 def _results(

@@ -63,16 +63,21 @@ def read(path: Path | str | None = None) -> tuple[Checklist, ...]:
     `[consort_2025]` `registration = {reason = "In the protocol, section 2."}` or `{section = "people"}`. ReportError
     for a checklist, an item or an answer that is unknown.
     """
-    lists = {code: load(code) for code in NAMES}
-    for code, answers in _answers(path).items():
+    return answered(tuple(load(code) for code in NAMES), _answers(path), str(path))
+
+
+def answered(all_: tuple[Checklist, ...], told: Mapping[str, Any], source: str) -> tuple[Checklist, ...]:
+    """The lists with answers as `read` takes them; `source` is named in a refusal."""
+    lists = {one.code: one for one in all_}
+    for code, answers in told.items():
         if code not in lists or not isinstance(answers, dict):
-            raise ReportError(f"{path}: there is no checklist '{code}'; there are {', '.join(NAMES)}.")
+            raise ReportError(f"{source}: there is no checklist '{code}'; there are {', '.join(NAMES)}.")
         known = {item.code for item in lists[code].items}
         for item, answer in answers.items():
             if item not in known:
-                raise ReportError(f"{path}: {code} has no item '{item}'.")
+                raise ReportError(f"{source}: {code} has no item '{item}'.")
             if not isinstance(answer, dict) or len(answer) != 1 or not _holds(answer):
-                raise ReportError(f"{path}: '{item}' of {code} needs one of section and reason, as text.")
+                raise ReportError(f"{source}: '{item}' of {code} needs one of section and reason, as text.")
         items = (replace(item, **({"section": "", "reason": ""} | answers[item.code])) if item.code in answers else item
                  for item in lists[code].items)  # fmt: skip
         lists[code] = replace(lists[code], items=tuple(items))

@@ -32,7 +32,7 @@ _PAGE = """<!DOCTYPE html>
 {style}</style>
 </head>
 <body>
-<a class="skip" href="#report">Skip to the report</a>
+{watermark}<a class="skip" href="#report">Skip to the report</a>
 <header class="cover">
 <div class="measure">
 <h1>{title}</h1>
@@ -58,10 +58,12 @@ _PAGE = """<!DOCTYPE html>
 
 def render(document: Document) -> str:
     """The whole page; the same document gives the same text."""
-    page = _Page(document.results, tuple(notice.short for notice in document.notices if notice.short))
+    shorts = tuple(notice.short for notice in document.notices if notice.short)
+    page = _Page(document.results, (document.watermark, *shorts) if document.watermark else shorts)
     notices = "".join(page.banner(notice) for notice in document.notices)
     return _PAGE.format(
         language=escape(document.language),
+        watermark=f'<p class="watermark">{_text(document.watermark)}</p>\n' if document.watermark else "",
         title=_text(document.title),
         subtitle=_text(document.subtitle),
         style=(Path(__file__).parent / "page.css").read_text(encoding="utf-8"),
@@ -84,8 +86,9 @@ class _Page:
     def section(self, section: Section, level: int) -> str:
         stamp = f'<p class="stamp">{_text(" · ".join(self.stamps))}</p>\n' if self.stamps and level == 2 else ""
         blocks = "\n".join(self.block(block, level) for block in section.blocks)
+        tongue = f' lang="{escape(section.language)}" dir="{"rtl" if section.rtl else "ltr"}"' if section.language else ""
         return (
-            f'<section id="{section.id}" aria-labelledby="{section.id}-title">\n'
+            f'<section id="{section.id}" aria-labelledby="{section.id}-title"{tongue}>\n'
             f'<h{level} id="{section.id}-title">{_text(section.title)}</h{level}>\n{stamp}{blocks}\n</section>'
         )
 

@@ -143,9 +143,10 @@ class Ledger:
     def probability(self, id_: str, p: float | None) -> Number:
         return self.put(id_, p, printing.probability(p))
 
-    def pence(self, id_: str, exact: Fraction | None) -> Number:
-        """Money; the result's value is in whole pence."""
-        return self.put(id_, None if exact is None else whole_pence(exact), printing.pounds(exact))
+    def money(self, id_: str, exact: Fraction | float | None) -> Number:
+        """Money, given in pounds; the result's value is in whole pence."""
+        pence = None if exact is None else Fraction(exact) * 100
+        return self.put(id_, None if pence is None else whole_pence(pence), printing.pounds(pence))
 
 
 def _too_near(id_: str, n: int, released: Sequence[Published], profile: Profile, cut: str) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from attunement.report.authors import FREE
 from attunement.report.model import Block, Document, Figure, Notice, Paragraph, Section, Table
 
 _ALLOWED = re.compile(r"95% (confidence )?interval")
 """The level of the intervals, which the study file does not set."""
 
 
-def typed_digits(document: Document, *, said: tuple[str, ...] = (), besides: tuple[str, ...] = ("about",)) -> list[str]:
+BESIDES = ("about", *(f"text-{slot}" for slot in FREE))
+"""What the report was made from, and what authors write of background and method."""
+
+
+def typed_digits(document: Document, *, said: tuple[str, ...] = (), besides: tuple[str, ...] = BESIDES) -> list[str]:
     """Each piece of prose with a number that is no result, with the chapter it stands in; empty when all is well.
 
     `said`: the study file's own words, in which digits may stand. `besides`: chapters that hold no results.
@@ -19,7 +24,7 @@ def typed_digits(document: Document, *, said: tuple[str, ...] = (), besides: tup
     found = []
     for section in document.sections:
         if section.id not in besides:
-            found += [f"{section.id}: {text.strip()}" for text in _prose(section) if _bare(text, said)]
+            found += [f"{section.id}: {text.strip()}" for text in _prose(section, besides) if _bare(text, said)]
     return found
 
 
@@ -29,10 +34,10 @@ def _bare(text: str, said: tuple[str, ...]) -> bool:
     return any(map(str.isdigit, _ALLOWED.sub("", text)))
 
 
-def _prose(block: Block) -> Iterator[str]:
+def _prose(block: Block, besides: tuple[str, ...]) -> Iterator[str]:
     if isinstance(block, Section):
-        for inner in block.blocks:
-            yield from _prose(inner)
+        for inner in block.blocks if block.id not in besides else ():
+            yield from _prose(inner, besides)
         return
     table = block.data if isinstance(block, Figure) else block
     parts = (

@@ -79,9 +79,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Section:
+    """`language`: of its words where they are not in the report's own; `rtl` where they run from right to left."""
+
     id: str
     title: str
     blocks: tuple[Block, ...]
+    language: str = ""
+    rtl: bool = False
 
 
 Block = Paragraph | Table | Figure | Notice | Section
@@ -89,8 +93,10 @@ Block = Paragraph | Table | Figure | Notice | Section
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report; `dated` is the day that its files bear. Raises ReportError for a number without a result, a
-    ragged table, an id used twice, or a figure without words for those who do not see it.
+    """A whole report; `dated` is the day that its files bear, `watermark` what stands across it until it is final.
+
+    Raises ReportError for a number without a result, a ragged table, an id used twice, or a figure without words for
+    those who do not see it.
     """
 
     title: str
@@ -100,6 +106,7 @@ class Document:
     sections: tuple[Section, ...]
     results: Mapping[str, Result]
     dated: date = date(1980, 1, 1)
+    watermark: str = ""
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

@@ -87,22 +87,24 @@ def _hold(document: Document) -> None:
 
 def _told(document: Document) -> dict[str, Any]:
     language, _, region = document.language.partition("-")
-    stamps = [notice.short for notice in document.notices if notice.short]
+    stamps = [short for short in (document.watermark, *(notice.short for notice in document.notices)) if short]
     return {
         "title": document.title, "subtitle": document.subtitle, "language": language, "region": region or None,
-        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps),
+        "font": FONT, "nudge": 0, "stamp": " · ".join(stamps), "watermark": document.watermark,
         "notices": [_block(notice, 0, document) for notice in document.notices],
         "blocks": [one for section in document.sections for one in _section(section, 2, document)],
     }  # fmt: skip
 
 
 def _section(section: Section, level: int, document: Document) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [{"kind": "heading", "level": level, "title": _tidy(section.title)}]
+    tongue = section.language.partition("-")[0] or None
+    found: list[dict[str, Any]] = [{"kind": "heading", "level": level, "title": _tidy(section.title), "language": tongue,
+                                    "rtl": section.rtl}]  # fmt: skip
     for block in section.blocks:
         if isinstance(block, Section):
             found += _section(block, level + 1, document)
         else:
-            found.append(_block(block, level, document))
+            found.append(_block(block, level, document) | {"language": tongue, "rtl": section.rtl})
     return found
 
 

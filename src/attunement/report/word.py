@@ -27,6 +27,9 @@ def render(document: Document) -> bytes:
     pictures = pdf.drawings(figures)
     writer.paragraph((document.title,), "Title")
     writer.paragraph((document.subtitle,), "Subtitle")
+    if document.watermark:
+        file.sections[0].header.paragraphs[0].text = document.watermark
+        writer.paragraph((document.watermark,), "Intense Quote")
     for notice in document.notices:
         _write(writer, notice, 1, pictures)
     for section in document.sections:

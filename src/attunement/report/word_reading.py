@@ -121,13 +121,17 @@ def _texts(holder: Any) -> tuple[Any, ...]:
 
 
 def _between(start: Any) -> list[Any]:
-    """What stands beside one another from a bookmark's start to its end."""
+    """What stands from a bookmark's start to its end; LibreOffice puts the start into a control and leaves the end out."""
     number = start.get(f"{W}id")
     found: list[Any] = []
-    for element in start.itersiblings():
-        if element.tag == f"{W}bookmarkEnd" and element.get(f"{W}id") == number:
-            return found
-        found.append(element)
+    at = start
+    while at is not None:
+        for element in at.itersiblings():
+            if element.tag == f"{W}bookmarkEnd" and element.get(f"{W}id") == number:
+                return found
+            found.append(element)
+        parent = at.getparent()
+        at = parent if parent is not None and parent.tag in (f"{W}sdtContent", f"{W}sdt") else None
     return []
 
 

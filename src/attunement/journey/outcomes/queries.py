@@ -110,7 +110,8 @@ def still_agreed(site: Site) -> set[str]:
     return {child.trial_number for child in children if consent.allows(child.family, "records")}
 
 
-def newest() -> dict[int, ChildOutcome]:
-    """Child id -> the outcome of the newest extract."""
+def newest(until: date | None = None) -> dict[int, ChildOutcome]:
+    """Child id -> the outcome of the newest extract, of those taken by the end of `until`."""
     rows = ChildOutcome.objects.select_related("extract").order_by("extract__taken_on", "id")
+    rows = rows if until is None else rows.filter(extract__taken_on__lte=until)
     return {row.child_id: row for row in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from attunement import __version__, report
-from attunement.journey.oversight import freezing, pack, policies, queries, releasing
-from attunement.journey.oversight.models import PlanLock, Release, Review, Signature, Snapshot
+from attunement.journey.oversight import freezing, lock_policies, pack, policies, queries, stepping
+from attunement.journey.oversight.models import Edition, PlanLock, Release, Review, Signature, Snapshot
+from attunement.journey.oversight.stepping import take
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.people.roles import ROLES
@@ -75,22 +77,29 @@ def amend(*, by: Person, text: str, reason: str, approved_by: str, holds_from: d
 
 @action
 def lock_plan(*, by: Person) -> PlanLock:
-    """Locks the analysis plan of the study version that holds now."""
+    """Registers the plans of impact, process and cost as the study version that holds now has them."""
     need(by, "oversight.lock")
-    version = versions.latest_number()
+    version, study = versions.latest_number(), versions.current()
     if PlanLock.objects.filter(study_version=version).exists():
         raise Refused("The analysis plan of this study version is locked already.")
-    made = PlanLock.objects.create(study_version=version, sha256=policies.plan_hash(versions.current()), by=by,
-                                   at=clock.now())
-    record(by=by, verb="oversight.plan_locked", sha256=made.sha256)
+    lock_policies.plan_may_be_registered()
+    made = PlanLock.objects.create(study_version=version, sha256=policies.plan_hash(study),
+                                   parts=policies.other_plans(study), by=by, at=clock.now())
+    record(by=by, verb="oversight.plan_locked", sha256=made.sha256, **made.parts)
     return made
 
 
 @action
 def take_snapshot(*, by: Person) -> Snapshot:
-    """Freezes what is known today into Parquet files under a manifest; the arm key is sealed apart."""
+    """Freezes what is known today, to try the report on: its arm key stays sealed, for it is in no lock."""
     need(by, "oversight.lock")
-    day, version = clock.today(), versions.latest_number()
+    return frozen(by=by, day=clock.today())
+
+
+def frozen(*, by: Person, day: date, hold: Callable[[Path], None] | None = None) -> Snapshot:
+    """What was known by the end of `day` as Parquet files under a manifest; the arm key is sealed apart. `hold` may refuse
+    the files before they count. Called within an action's transaction."""
+    version = versions.latest_number()
     name = f"{day.isoformat()}-{Snapshot.objects.filter(known_on=day).count() + 1}"
     folder = settings.PLACE.folder("snapshots") / name
     partial = folder.with_name(f"{name}.part")
@@ -98,6 +107,8 @@ def take_snapshot(*, by: Person) -> Snapshot:
     partial.mkdir(mode=0o700)
     try:
         manifest = _write(partial, day, version)
+        if hold is not None:
+            hold(partial)
         snapshot = Snapshot.objects.create(name=name, known_on=day, manifest_sha256=manifest, taken_by=by,
                                            taken_at=clock.now(), study_version=version)
         record(by=by, verb="oversight.snapshot_taken", snapshot=name, manifest=manifest)
@@ -112,7 +123,7 @@ def take_snapshot(*, by: Person) -> Snapshot:
 def _write(folder: Path, day: date, version: int) -> str:
     study, text = versions.current(), versions.StudyVersion.objects.get(number=version).text
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    for name, frame in freezing.frames(study).items():
+    for name, frame in freezing.frames(study, cut_on=day).items():
         write_part(folder, name, frame)
     key = folder / KEY_FILE
     meta = Meta(study_version=str(version), known_on=day, software=f"Attunement {__version__}",
@@ -134,10 +145,10 @@ def _sealing_key() -> bytes:
 
 @action
 def release(*, by: Person, snapshot: Snapshot) -> bool:
-    """One of two people releases the arm key, once the plan is locked; at the second it joins the snapshot."""
+    """One of two people releases the arm key of a snapshot that a lock has frozen; at the second it joins the snapshot."""
     need(by, "oversight.release")
     snapshot = Snapshot.objects.select_for_update().get(pk=snapshot.pk)
-    policies.plan_is_locked(snapshot)
+    lock = lock_policies.waits_for_its_key(snapshot)
     if policies.is_released(snapshot):
         raise Refused("The arm key of this snapshot has been released.")
     if snapshot.releases.filter(by=by).exists():
@@ -147,6 +158,8 @@ def release(*, by: Person, snapshot: Snapshot) -> bool:
     if not policies.is_released(snapshot):
         return False
     _unseal(snapshot)
+    take(by=by, lock=stepping.due(by=by, lock=lock, code="key"), code="key", acted_on=sha256(snapshot.path / KEY_FILE),
+         snapshot=snapshot.name)
     return True
 
 
@@ -163,8 +176,8 @@ def _unseal(snapshot: Snapshot) -> None:
 @action
 def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     """Builds the report of a snapshot. Without the arm key it stands on a dummy key, leaves out what would tell, and has
-    true counts: only those who run the trial read it. Once released it reaches others, so it passes the disclosure gate
-    and enters the register of releases, approved by the two who released the key. What the plan lacks that was locked
+    true counts: only those who run the trial read it. Once released it is that of the lock's run, whose results are
+    stored: it has passed the disclosure gate and stands in the register of releases. What the plan lacks that was locked
     before any key was opened is marked post hoc.
     """
     need(by, "oversight.report")
@@ -172,9 +185,7 @@ def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     target = _reports(snapshot)
     plan = policies.registered_plan(snapshot)
     if policies.is_released(snapshot):
-        register = releasing.register()
-        report.build(snapshot.path, target, plan=plan, register=register, approval=releasing.approval(snapshot),
-                     enter=releasing.entering(by, snapshot.name, register))
+        _lay_out_the_run(by, snapshot, target)
     else:
         blind = settings.PLACE.folder("reports") / f"{snapshot.name}.blind"
         try:
@@ -186,6 +197,19 @@ def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     return target
 
 
+def _lay_out_the_run(by: Person, snapshot: Snapshot, target: Path) -> None:
+    """The report of the stored results; the first time this is the lock's next step."""
+    lock = lock_policies.has_results(snapshot)
+    first = lock.last is not None and lock.last.code == "results"
+    lock = stepping.due(by=by, lock=lock, code="report") if first else lock
+    stored = lock.steps.filter(code="results").latest("number").acted_on
+    if sha256(lock.path / "run" / "results.json") != stored:
+        raise Refused("The run's results are not those that were stored. Tell the system owner.")
+    shutil.copytree(lock.path / "run", target)
+    if first:
+        take(by=by, lock=lock, code="report", acted_on=sha256(target / "report.html"), snapshot=snapshot.name)
+
+
 def _copy_blind(snapshot: Snapshot, folder: Path) -> None:
     """The blind part under a manifest of its own, so that not even a hash in the report hangs on the arms."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -195,8 +219,9 @@ def _copy_blind(snapshot: Snapshot, folder: Path) -> None:
 
 
 def report_path(snapshot: Snapshot) -> Path:
-    """The report's page; built under the dummy key and under the real one, it has two places."""
-    return _reports(snapshot) / "report.html"
+    """The report's page: the newest edition, or before there is one what was built last; on a dummy key it is elsewhere."""
+    edition = Edition.objects.filter(lock__snapshot=snapshot).last() if policies.is_released(snapshot) else None
+    return (edition.path if edition else _reports(snapshot)) / "report.html"
 
 
 def _reports(snapshot: Snapshot) -> Path:

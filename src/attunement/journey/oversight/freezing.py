@@ -14,6 +14,7 @@ from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Change, Statement
 from attunement.journey.delivery.models import Assignment, Session, StaffTime
 from attunement.journey.outcomes.queries import newest
+from attunement.journey.oversight import cutting
 from attunement.journey.people.models import Holding
 from attunement.journey.referral.models import Child
 from attunement.journey.supervision.models import Supervision
@@ -25,19 +26,20 @@ from attunement.study import Study
 Rows = Iterable[Mapping[str, Any]]
 
 
-def frames(study: Study) -> dict[str, pl.DataFrame]:
-    """Every file of a snapshot, by its name in the contract."""
+def frames(study: Study, *, cut_on: date, blind: bool = False) -> dict[str, pl.DataFrame]:
+    """Every file of a snapshot as of the end of `cut_on`, by its name in the contract; `blind`: those of the blind part."""
     numbers = dict(Child.objects.filter(index=True).values_list("family_id", "family__code"))
     letters = dict(Child.objects.filter(index=True).values_list("family_id", "letter"))
     index = {family: f"{code}{letters[family]}" for family, code in numbers.items()}
-    made = {
-        "blind/families": _families(study), "blind/scores": _scores(index), "blind/answers": _answers(index),
-        "delivery/assignments": _assignments(index), "delivery/sessions": _sessions(index),
-        "delivery/supervision": _supervision(), "delivery/staff_time": _staff_time(),
-        "delivery/practitioners": _practitioners(), "arm_key/arms": _arms(),
-    }
+    made: dict[str, Rows] = {
+        "blind/families": _families(study), "blind/scores": _scores(index), "blind/answers": _answers(index)}
+    if not blind:
+        made |= {
+            "delivery/assignments": _assignments(index), "delivery/sessions": _sessions(index, cut_on),
+            "delivery/supervision": _supervision(), "delivery/staff_time": _staff_time(),
+            "delivery/practitioners": _practitioners(), "arm_key/arms": _arms()}
     found = {name: pl.DataFrame(list(rows), schema=dict(COLUMNS[name])) for name, rows in made.items()}
-    return found | {"blind/outcomes": _outcomes(study)}
+    return cutting.as_of(found | {"blind/outcomes": _outcomes(study, cut_on)}, cut_on)
 
 
 def _families(study: Study) -> Rows:
@@ -95,12 +97,12 @@ def _answers(index: Mapping[int, str]) -> Rows:
         yield {"trial_number": index[family], "time_point": point, "instrument": instrument, "item": item, "value": value}
 
 
-def _outcomes(study: Study) -> pl.DataFrame:
+def _outcomes(study: Study, cut_on: date) -> pl.DataFrame:
     codes = [outcome.code for outcome in study.records.outcomes]
     schema = dict(COLUMNS["blind/outcomes"]) | dict.fromkeys(codes, pl.Int64)
     rows = [{"trial_number": row.child.trial_number, "extract_on": row.extract.taken_on, "status": row.status,
              **{code: row.values.get(code) for code in codes}}
-            for row in newest().values()]
+            for row in newest(until=cut_on).values()]
     known = {row["trial_number"] for row in rows}
     for child in Child.objects.filter(index=True, family__allocation__isnull=False).select_related("family__site"):
         if child.trial_number not in known and not consent.allows(child.family, "records"):
@@ -114,12 +116,12 @@ def _assignments(index: Mapping[int, str]) -> Rows:
                "until_on": row.until, "reason": row.reason or None}
 
 
-def _sessions(index: Mapping[int, str]) -> Rows:
+def _sessions(index: Mapping[int, str], cut_on: date) -> Rows:
     rows = Session.objects.select_related("practitioner").annotate(
         film_count=Count("films", distinct=True),
         clip_count=Count("films__clips", filter=Q(films__clips__taken_out_at=None), distinct=True)).order_by("id")
     for row in rows:
-        late = row.state == "planned" and row.planned_for < clock.today()
+        late = row.state == "planned" and row.planned_for < cut_on
         yield {"trial_number": index[row.family_id], "practitioner": row.practitioner.code, "number": row.number,
                "kind": row.kind, "cycle": row.cycle, "planned_on": row.planned_for,
                "state": "not_logged" if late else row.state, "held_on": row.held_on, "minutes": row.minutes,

@@ -1,4 +1,4 @@
-"""The review point and who signed it, the registers, the lock, snapshots, the release of the arm key by two people."""
+"""The review point and who signed it, the registers, the lock and its steps, snapshots, the release of the arm key."""
 
 from __future__ import annotations
 
@@ -122,10 +122,14 @@ class RegisterEntry(models.Model):
 
 
 class PlanLock(models.Model):
-    """The analysis plan as it was locked: the hash of the study file's estimands. Locked once a study version."""
+    """The analysis plan as it was locked: the hash of the study file's estimands. Locked once a study version.
+
+    `parts`: the hashes of the plans of process and cost, which stand in the same registry.
+    """
 
     study_version = models.IntegerField(unique=True)
     sha256 = models.CharField(max_length=64)
+    parts = models.JSONField(default=dict)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -182,3 +186,71 @@ class Published(models.Model):
     @property
     def profiles(self) -> str:
         return ", ".join(sorted({table["profile"] for table in self.manifest["tables"].values()}))
+
+
+class Lock(models.Model):
+    """One way from a registered plan to a final report. Where it stands is its last step."""
+
+    plan = models.ForeignKey(PlanLock, models.PROTECT, related_name="locks")
+    cut_on = models.DateField(null=True)
+    snapshot = models.OneToOneField(Snapshot, models.PROTECT, null=True, related_name="lock")
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def last(self) -> Step | None:
+        return self.steps.last()
+
+    @property
+    def path(self) -> Path:
+        """Where its blind copy, its runs and its editions lie."""
+        return settings.PLACE.root / "locks" / str(self.pk)
+
+
+class Step(models.Model):
+    """A step of a lock, never changed. `acted_on`: the SHA-256 of what it settled; `before`: the digest of the step before.
+
+    `said`: what was decided, in words and codes; `signature`: Ed25519 over the digest, by the trial's signing key.
+    """
+
+    lock = models.ForeignKey(Lock, models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=10)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    acted_on = models.CharField(max_length=64)
+    before = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+    signature = models.CharField(max_length=128)
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["lock", "number"]
+        constraints = [models.UniqueConstraint(fields=["lock", "number"], name="a_step_has_its_place"),
+                       models.UniqueConstraint(fields=["lock", "before"], name="steps_never_fork")]
+
+
+class Edition(models.Model):
+    """A report that went out of a lock: draft, reviewed or final, with what changed since the edition before.
+
+    `authors`: the authors' own texts that it was built with.
+    """
+
+    lock = models.ForeignKey(Lock, models.PROTECT, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10)
+    report_sha256 = models.CharField(max_length=64)
+    authors = models.TextField(blank=True)
+    differences = models.JSONField(default=list)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["lock", "number"]
+        constraints = [models.UniqueConstraint(fields=["lock", "number"], name="an_edition_has_its_number")]
+
+    @property
+    def path(self) -> Path:
+        return self.lock.path / "editions" / str(self.number)

@@ -13,7 +13,8 @@ from attunement.journey.referral.models import Family
 LINES = [
     ("oversight.progress", "Progress", "progress", "Recruitment, follow-up and dropout, never by arm"),
     ("oversight.sign", "The review point", "review_point", "Figures against the progression criteria, and the decision"),
-    ("oversight.report", "Snapshots and reports", "snapshots", "From the lock to the report"),
+    ("oversight.report", "Locks", "locks", "From the registered plan to the final report, step by step"),
+    ("oversight.report", "Snapshots and reports", "snapshots", "What is frozen, and the reports of it"),
     ("oversight.report", "Releases", "releases", "What has left the trial, and who approved it"),
     ("oversight.progress", "The study", "study", "What the study file says, and its amendments"),
 ]

@@ -22,6 +22,14 @@ def plan_hash(study: Study) -> str:
     return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
 
 
+def other_plans(study: Study) -> dict[str, str]:
+    """The hashes of what the study file plans for process (delivery, training, help) and for cost."""
+    told = study.model_dump(mode="json")
+    planned = {"process": {name: told[name] for name in ("delivery", "review_point") if name in told},
+               "cost": {name: told[name] for name in ("costs",) if name in told}}
+    return {name: hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest() for name, plan in planned.items()}
+
+
 def review_due() -> None:
     due = versions.current().review_point.on
     if clock.today() < due.replace(day=1):
@@ -57,12 +65,6 @@ def register_of(person: Person, code: str) -> Register:
     if found is None:
         raise NotAllowed("Your role makes no entries in this register. Ask your trial manager to make it.")
     return found
-
-
-def plan_is_locked(snapshot: Snapshot) -> None:
-    study = versions.numbered(snapshot.study_version)
-    if not PlanLock.objects.filter(sha256=plan_hash(study)).exists():
-        raise Refused("Lock the analysis plan first. The arm key is released after that.")
 
 
 def registered_plan(snapshot: Snapshot) -> Plan | None:

@@ -30,6 +30,7 @@ from attunement.journey.films.store import Arriving
 from attunement.journey.outcomes import actions as outcomes
 from attunement.journey.outcomes.queries import read_again
 from attunement.journey.oversight import actions as oversight
+from attunement.journey.oversight import lock_actions as locking
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.oversight.policies import is_released
 from attunement.journey.oversight.rehearsing_fieldwork import FieldworkByActions
@@ -51,6 +52,7 @@ from attunement.rehearsal.people import Carer, Colleague
 from attunement.rehearsal.script import Progress
 
 BLOCK = 1 << 20
+NOTHING_CHANGED = "As the analysis plan has it: nothing was changed."
 
 
 @dataclass(frozen=True)
@@ -299,15 +301,30 @@ class ByActions(TrainingByActions, FieldworkByActions):
         oversight.lock_plan(by=self._role("trial_manager"))
 
     def take_snapshot(self) -> str:
+        """The lock from its beginning to the frozen snapshot."""
         checkpoints.checkpoint()
-        return oversight.take_snapshot(by=self._role("trial_manager")).name
+        manager, today = self._role("trial_manager"), clock.today()
+        begun = locking.begin(by=manager)
+        locking.cut(by=manager, lock=begun, on=today)
+        locking.close_queries(by=manager, lock=begun)
+        locking.hold_blind_review(by=self._role("trial_statistician"), lock=begun, exclusions=NOTHING_CHANGED,
+                                  coding=NOTHING_CHANGED, missingness=NOTHING_CHANGED)
+        return locking.freeze(by=manager, lock=begun).name
 
     def release(self, *, snapshot: str) -> None:
         for role in ("trial_manager", "monitoring_statistician"):
             oversight.release(by=self._role(role), snapshot=Snapshot.objects.get(name=snapshot))
 
     def build_report(self, *, snapshot: str) -> None:
-        oversight.build_report(by=self._role("trial_manager"), snapshot=Snapshot.objects.get(name=snapshot))
+        """The lock from the released key to a reviewed draft."""
+        manager, statistician = self._role("trial_manager"), self._role("trial_statistician")
+        frozen = Snapshot.objects.get(name=snapshot)
+        locking.run(by=statistician, lock=frozen.lock)
+        locking.store_results(by=manager, lock=frozen.lock)
+        oversight.build_report(by=manager, snapshot=frozen)
+        locking.rerun(by=self._role("monitoring_statistician"), lock=frozen.lock)
+        locking.draft(by=manager, lock=frozen.lock)
+        locking.review_draft(by=statistician, lock=frozen.lock, outcome="The draft was read from end to end.")
 
     def _role(self, role: str, site: str = "") -> Person:
         for one in self.staff:

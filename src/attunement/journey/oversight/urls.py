@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from attunement.journey.oversight import lock_views, register_views, views
 from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
-from attunement.journey.oversight import register_views, views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
@@ -17,6 +17,12 @@ urlpatterns = [
     path("registers/<int:raised_id>/acknowledge/", register_views.acknowledge, name="acknowledge_entry"),
     path("study/", views.study, name="study"),
     path("study/amend/", views.amend, name="amend"),
+    path("locks/", lock_views.locks, name="locks"),
+    path("locks/begin/", lock_views.begin, name="begin_lock"),
+    path("locks/<int:lock_id>/", lock_views.lock, name="lock"),
+    path("locks/<int:lock_id>/scrambled/", lock_views.scrambled, name="lock_scrambled"),
+    path("locks/<int:lock_id>/editions/<int:number>/", lock_views.edition, name="lock_edition"),
+    path("locks/<int:lock_id>/steps/<str:code>/", lock_views.step, name="lock_step"),
     path("snapshots/", views.snapshots, name="snapshots"),
     path("snapshots/lock-plan/", views.lock_plan, name="lock_plan"),
     path("snapshots/take/", views.take_snapshot, name="take_snapshot"),

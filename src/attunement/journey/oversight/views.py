@@ -66,10 +66,10 @@ def snapshots(request: HttpRequest) -> HttpResponse:
     """Snapshots, the lock of the plan, the release of the arm key, and reports."""
     person: Person = request.user  # type: ignore[assignment]
     rows = []
-    for snapshot in Snapshot.objects.prefetch_related("releases__by"):
+    for snapshot in Snapshot.objects.prefetch_related("releases__by").select_related("lock"):
         released = policies.is_released(snapshot)
         may_read = released or person.may("oversight.lock") or person.holds("trial_statistician")
-        rows.append((snapshot, released, snapshot.releases.count(), may_read))
+        rows.append((snapshot, released, snapshot.releases.count(), may_read, getattr(snapshot, "lock", None)))
     locked = PlanLock.objects.filter(study_version=versions.latest_number()).first()
     return render(request, "oversight/snapshots.html", {"rows": rows, "plan": locked,
                                                         "rights": person.rights()})

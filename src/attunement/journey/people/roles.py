@@ -49,17 +49,19 @@ ROLES: dict[str, Role] = {
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
                 "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
-                "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock "
-                "arms.propose fieldwork.see"),
+                "oversight.analyse oversight.release oversight.report registers.open registers.keep trail.read "
+                "study.amend arms.lock arms.propose fieldwork.see"),
         everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
         _rights("arms.set_up arms.lock arms.propose arms.see arms.list oversight.release oversight.report "
+                "oversight.analyse "
                 "oversight.progress oversight.counts oversight.sign trail.read"),
         everywhere=True),
     "trial_statistician": Role(
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",
-        _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report"), everywhere=True),
+        _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report "
+                "oversight.analyse"), everywhere=True),
     "process_evaluator": Role(
         "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
         _rights("delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),

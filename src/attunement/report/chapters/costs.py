@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+import polars as pl
 
-from attunement.cost import Costing, Delivered, Line, costing, delivered, staff_time
+from attunement.cost import Costed, Costing, Delivered, costing, curve, delivered, staff_time, years
 from attunement.report import printing
 from attunement.report.chapters.delivery import WITHHELD
 from attunement.report.ledger import Ledger
@@ -37,7 +37,7 @@ def costed(material: Material) -> Costing | None:
     return costing(material.study, delivered(had.programme, had.sessions, had.practitioners, staff))
 
 
-def cost_chapter(costs: Costing | None, counted: Delivered | None, ledger: Ledger) -> Section:
+def cost_chapter(material: Material, costs: Costing | None, counted: Delivered | None, ledger: Ledger) -> Section:
     """`counted`: the families as they were counted; `costs` may be those of rounded counts."""
     if counted is None:
         return Section("cost", "What it cost", (WITHHELD,))
@@ -51,8 +51,9 @@ def cost_chapter(costs: Costing | None, counted: Delivered | None, ledger: Ledge
     blocks: list[Block] = [Paragraph(ledger.woven(text, years=ledger.put("cost.price_years", None, years)))]
     if len(costs.price_years) > 1:
         blocks.append(Notice("caution", "Prices of different years", ("They are added as they stand.",)))
-    lines = [_lines(costs, *phase, ledger) for phase in PHASES]
-    tables = [_per_family(costs, counted, ledger), *lines, _hours(costs, ledger)]
+    titles = {category.code: category.title for category in material.study.costs}
+    lines = [_lines(costs, *phase, titles, ledger) for phase in PHASES]
+    tables = [_per_family(costs, counted, ledger), *lines, _hours(costs, titles, ledger), *_projected(costs, ledger)]
     return Section("cost", "What it cost", (*blocks, *tables))
 
 
@@ -60,11 +61,11 @@ def _per_family(costs: Costing, counted: Delivered, ledger: Ledger) -> Table:
     counts = {"offered": counted.offered, "started": counted.started, "completed": counted.completed}
     rows: list[tuple[Inline, ...]] = []
     for code, title in FAMILIES:
-        parts = [ledger.pence(f"cost.per_family_{code}.{phase}", costs.per_family(code, phase)) for phase, _ in PHASES]  # type: ignore[arg-type]
-        all_ = ledger.pence(f"cost.per_family_{code}.total", costs.per_family(code))  # type: ignore[arg-type]
+        parts = [ledger.money(f"cost.per_family_{code}.{phase}", costs.per_family(code, phase)) for phase, _ in PHASES]  # type: ignore[arg-type]
+        all_ = ledger.money(f"cost.per_family_{code}.total", costs.per_family(code))  # type: ignore[arg-type]
         rows.append((title, ledger.count(f"cost.families_{code}", counts[code]), *parts, all_))
-    totals = [ledger.pence(f"cost.{phase}", costs.total(phase)) for phase, _ in PHASES]  # type: ignore[arg-type]
-    rows.append(("The whole programme", "", *totals, ledger.pence("cost.total", costs.total())))
+    totals = [ledger.money(f"cost.{phase}", costs.total(phase)) for phase, _ in PHASES]  # type: ignore[arg-type]
+    rows.append(("The whole programme", "", *totals, ledger.money("cost.total", costs.total())))
     columns = (
         Column("Cost of", False),
         Column("Families"),
@@ -74,24 +75,23 @@ def _per_family(costs: Costing, counted: Delivered, ledger: Ledger) -> Table:
     return Table("cost-per-family", "Cost of the programme and of a family", columns, tuple(rows))
 
 
-def _lines(costs: Costing, phase: str, title: str, ledger: Ledger) -> Table:
+def _lines(costs: Costing, phase: str, title: str, titles: dict[str, str], ledger: Ledger) -> Table:
     rows = tuple(
         (
-            line.title,
-            PER[line.per],
-            ledger.put(f"cost.{line.code}.quantity", float(line.quantity), _quantity(line)),
-            ledger.pence(f"cost.{line.code}.unit", Fraction(line.unit_pence)),
-            ledger.pence(f"cost.{line.code}", line.cost),
+            titles[line.resource.code],
+            PER[line.resource.unit],
+            ledger.put(f"cost.{line.resource.code}.quantity", float(line.quantity), _quantity(line)),
+            ledger.money(f"cost.{line.resource.code}.unit", line.unit),
+            ledger.money(f"cost.{line.resource.code}", line.cost),
         )
         for line in costs.lines
-        if line.phase == phase
+        if line.resource.phase == phase
     )
     columns = (Column("Resource", False), Column("Per", False), Column("Quantity"), Column("Unit cost"), Column("Cost"))
     return Table(f"cost-{phase.replace('_', '-')}", f"{title} costs", columns, rows)
 
 
-def _hours(costs: Costing, ledger: Ledger) -> Table:
-    titles = {line.code: line.title for line in costs.lines}
+def _hours(costs: Costing, titles: dict[str, str], ledger: Ledger) -> Table:
     rows: list[tuple[Inline, ...]] = [
         (
             time.title,
@@ -104,5 +104,43 @@ def _hours(costs: Costing, ledger: Ledger) -> Table:
     return Table("staff-hours", "Hours of staff", columns, tuple(rows))
 
 
-def _quantity(line: Line) -> str:
-    return printing.decimal(float(line.quantity), 1 if line.per == "hour" else 0)
+def _projected(costs: Costing, ledger: Ledger) -> list[Table]:
+    """Years one to three, and the cost a family by caseload and by how many practitioners leave."""
+    if not costs.delivered.offered:
+        return []
+    tables = [_years(costs, ledger)]
+    return tables if not costs.delivered.practitioners else [*tables, _caseloads(costs, ledger)]
+
+
+def _years(costs: Costing, ledger: Ledger) -> Table:
+    rows: list[tuple[Inline, ...]] = []
+    for rate, own in years(costs.quantities, costs.prices).group_by("rate", maintain_order=True):
+        shown = printing.share(rate[0])
+        for row in own.iter_rows(named=True):
+            year = row["year"]
+            id_ = f"cost.years.{round(1000 * row['rate'])}.{year or 'mean'}"
+            rows.append((ledger.put(f"{id_}.year", year, f"Year {year}" if year else "Mean of these years"),
+                         ledger.put(f"{id_}.rate", row["rate"], shown),
+                         ledger.money(id_, row["cost"]), ledger.money(f"{id_}.family", row["value"])))  # fmt: skip
+    columns = (Column("Year", False), Column("Discounted at"), Column("Cost"), Column("A family offered it"))
+    note = "The first year has start-up and running costs, each later one running costs alone, for as many families."
+    return Table("cost-years", "Cost of the programme by year, if it went on", columns, tuple(rows), (note,))
+
+
+def _caseloads(costs: Costing, ledger: Ledger) -> Table:
+    found = curve(costs.quantities, costs.prices)
+    leave = found["attrition"].unique(maintain_order=True).to_list()
+    rows: list[tuple[Inline, ...]] = []
+    for load in found["caseload"].unique(maintain_order=True):
+        id_, own = f"cost.caseload.{load:g}", found.filter(pl.col("caseload") == load)
+        values = [ledger.money(f"{id_}.{round(100 * row['attrition'])}", row["value"]) for row in own.iter_rows(named=True)]
+        rows.append((ledger.put(id_, load, f"{load:g} for each practitioner"), *values))
+    columns = (Column("Caseload", False), *(Column(f"{printing.share(one)} of practitioners leave") for one in leave))
+    note = ("Those who leave were trained too. Practitioners and what is fixed are shared over the caseload; what is used "
+            "by session or family is as it was observed.")  # fmt: skip
+    return Table("cost-caseload", "Cost a family by caseload, and by how many practitioners leave", columns, tuple(rows),
+                 (note,))  # fmt: skip
+
+
+def _quantity(line: Costed) -> str:
+    return printing.decimal(float(line.quantity), 1 if line.resource.unit == "hour" else 0)

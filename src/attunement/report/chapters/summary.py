@@ -66,9 +66,9 @@ def _delivered(material: Material, costs: Costing, had: Delivered, ledger: Ledge
             "Of ", ledger.count("cost.families_offered", had.offered), " families offered ", material.study.programme,
             ", ", ledger.count("cost.families_started", had.started), " had a first session and ",
             ledger.count("cost.families_completed", had.completed), " the closing one. The programme cost ",
-            ledger.pence("cost.per_family_offered.running", costs.per_family("offered", "running")),
+            ledger.money("cost.per_family_offered.running", costs.per_family("offered", "running")),
             " to run and ",
-            ledger.pence("cost.per_family_offered.start_up", costs.per_family("offered", "start_up")),
+            ledger.money("cost.per_family_offered.start_up", costs.per_family("offered", "start_up")),
             " to start up, for each family offered it.",
         )
     )  # fmt: skip

@@ -481,7 +481,7 @@ LOOKS = {
                       "/ask-again/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
                       "/families/{code}/allocation/", "/families/{code}/show-arm/"],
     "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
-    "process_evaluator": ["/delivery/", "/delivery/{code}/", "/supervision/"],
+    "process_evaluator": ["/interviews/", "/delivery/", "/delivery/{code}/", "/supervision/"],
     "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
     "survey_team": ["/surveys/baseline/"],
     "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
@@ -498,7 +498,7 @@ LOOKS = {
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
 NO_PAGE = {"acknowledge_entry", "look_for_deviations", "sign_review",
            "allocate", "build_report", "consent_give_link", "consent_revoke_links",
-           "begin_lock", "lock_plan", "play",
+           "begin_lock", "lock_plan", "play", "interview", "interview_matrix", "decide_quote",
            "records_corrections", "records_dates", "records_discard",
            "records_set", "records_sheet", "records_spelling", "records_workbook",
            "release", "set_up_scheme", "survey_finish", "survey_late", "alert", "query", "put_on_call",

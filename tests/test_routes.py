@@ -54,6 +54,7 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.delivery.models import LateVisit
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import lock_actions, published, register_actions
+    from attunement.journey.oversight.models import Interview
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
@@ -75,6 +76,8 @@ def things(programme) -> dict[str, Any]:
     film = _film(programme, film_session)
     entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
                                         came_on=clock.today())
+    asked = Interview.objects.create(family=family, place=1, reserve=False, seed=1, drawn_at=clock.now(), study_version=1,
+                                     drawn_by=programme.people["process_evaluator"])
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
@@ -86,7 +89,7 @@ def things(programme) -> dict[str, Any]:
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
-            "lock_id": lock.pk, "number": 1,
+            "lock_id": lock.pk, "number": 1, "passage_id": asked.pk, "clearance": "proposed",
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             **_fieldwork(programme, family),
             "review_id": family.sessions.get(kind="review", cycle=1).pk}

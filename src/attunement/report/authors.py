@@ -14,7 +14,7 @@ from attunement.report.model import Inline, Number
 
 FREE = {"registration": "Registration", "authors": "Authors", "funder": "Funder", "independence":
         "Independence of evaluator and developer", "interests": "Interests", "need": "The need",
-        "usual_care": "Usual care", "questions": "Research questions", "involvement": "How parents and others took part",
+        "other_care": "Usual care", "questions": "Research questions", "involvement": "How parents and others took part",
         "ethics": "Ethics", "data_protection": "Data protection", "team": "The team", "changes": "Changes after the start",
         "harms": "How harms were looked for", "allocation": "Allocation and who knew of it",
         "missing_data": "Missing data", "process_methods": "Process evaluation: methods",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attunement.journey.oversight import lock_views, register_views, views
+from attunement.journey.oversight import interview_views, lock_views, register_views, views
 from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("registers/<int:raised_id>/acknowledge/", register_views.acknowledge, name="acknowledge_entry"),
     path("study/", views.study, name="study"),
     path("study/amend/", views.amend, name="amend"),
+    path("interviews/", interview_views.interviews, name="interviews"),
+    path("interviews/matrix.xlsx", interview_views.matrix, name="interview_matrix"),
+    path("interviews/passages/<int:passage_id>/<str:clearance>/", interview_views.decide, name="decide_quote"),
+    path("interviews/<str:code>/", interview_views.interview, name="interview"),
     path("locks/", lock_views.locks, name="locks"),
     path("locks/begin/", lock_views.begin, name="begin_lock"),
     path("locks/<int:lock_id>/", lock_views.lock, name="lock"),

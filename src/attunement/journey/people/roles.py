@@ -63,8 +63,9 @@ ROLES: dict[str, Role] = {
         _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report "
                 "oversight.analyse"), everywhere=True),
     "process_evaluator": Role(
-        "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
-        _rights("delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),
+        "Process evaluator", "Sees what was delivered, how much and how timely, by trial number; keeps the interviews.",
+        _rights("interviews.work delivery.see supervision.see oversight.progress oversight.counts oversight.report "
+                "arms.see"),
         everywhere=True),
     "cost_evaluator": Role(
         "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",

@@ -33,7 +33,7 @@ def background_chapter(material: Material, authors: Authors, ledger: Ledger) -> 
     study = material.study
     rows = tuple((one.what.replace("_", " ").capitalize(), one.text) for one in study.calendar if one.adopted)
     calendar = Table("timeline-table", "Timeline", (Column("What", False), Column("When", False)), rows)
-    blocks = (Paragraph((study.summary.strip(),)), *slots(authors, ("need", "usual_care", "questions"), ledger), calendar,
+    blocks = (Paragraph((study.summary.strip(),)), *slots(authors, ("need", "other_care", "questions"), ledger), calendar,
               *slots(authors, ("involvement", "ethics", "data_protection", "team"), ledger))  # fmt: skip
     return Section("background", "Background", blocks)
 

@@ -205,6 +205,7 @@ def _lay_out_the_run(by: Person, snapshot: Snapshot, target: Path) -> None:
     stored = lock.steps.filter(code="results").latest("number").acted_on
     if sha256(lock.path / "run" / "results.json") != stored:
         raise Refused("The run's results are not those that were stored. Tell the system owner.")
+    shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(lock.path / "run", target)
     if first:
         take(by=by, lock=lock, code="report", acted_on=sha256(target / "report.html"), snapshot=snapshot.name)

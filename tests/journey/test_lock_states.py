@@ -55,6 +55,7 @@ class Trying(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.clean()  # files outlive the transactions of other tests
         self.mark = transaction.savepoint()
         actions.lock_plan(by=self.people["trial_manager"])
         self.lock = lock_actions.begin(by=self.people["trial_manager"])
@@ -98,6 +99,9 @@ class Trying(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         transaction.savepoint_rollback(self.mark)
+        self.clean()
+
+    def clean(self) -> None:
         for folder in ("snapshots", "reports", "locks"):
             actions.shutil.rmtree(actions.settings.PLACE.root / folder, ignore_errors=True)
 

@@ -1,7 +1,7 @@
 """A disk that fills up while people allocate. `python -m tests.faults.full_disk 200`.
 
 Each time, a process presses for one family after the other until the disk takes no more; then there is room again. Where
-this program may mount a file system, it is a small one, filled up; otherwise files may not grow beyond a limit.
+this program may mount a file system, that is made as small as what lies in it; otherwise files may not grow beyond a limit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from tests.faults.allocation_kills import allocated, check
 from tests.faults.studies import SITES, Found, let_go, main, ready
 
-FAMILIES, SMALL = 16, "224m"
+FAMILIES, ROOM = 16, "2g"
 # So much that some of the families still fit: SQLite's log grows fast, PostgreSQL writes into files that are there.
 MOST_LEFT = {"sqlite": 200_000, "postgresql": 12_000}
 SENTENCE = "has not been kept"
@@ -72,15 +72,17 @@ def run(times: int, programme: Any, *, ends: bool = True) -> Found:
 
 @contextmanager
 def _filled(root: Path, left: int) -> Iterator[None]:
-    """The small file system full but for so many bytes."""
-    filler = root / "filler"
-    free = os.statvfs(root)
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_frsize - left))
+    """The file system no larger than what lies in it and so many bytes."""
+    now = os.statvfs(root)
+    _resize(root, str((now.f_blocks - now.f_bfree) * now.f_frsize + left))
     try:
         yield
     finally:
-        filler.unlink()
+        _resize(root, ROOM)
+
+
+def _resize(root: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(root)], check=True)
 
 
 @contextmanager
@@ -128,7 +130,7 @@ def small(folder: Path) -> Iterator[None]:
     """A small file system at the folder, where this program has the right to mount one."""
     folder.mkdir()
     try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "faults", str(folder)], check=True,
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "faults", str(folder)], check=True,
                        capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         yield

@@ -37,5 +37,5 @@ def _install() -> None:
         except FileNotFoundError:
             done = False
         if not done:
-            print(f"R could not be installed: apt-get {words[1]} failed. It needs a root's rights.", file=sys.stderr)
+            print(f"R could not be installed: apt-get {words[1]} failed. It needs root's rights, or sudo.", file=sys.stderr)
             return

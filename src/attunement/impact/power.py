@@ -46,14 +46,16 @@ class Power:
         return {name: one.error for name, one in self.found.items()}
 
     @property
-    def coverage(self) -> dict[str, float]:
+    def coverage(self) -> dict[str, float | None]:
         """The share of 95 % intervals with the true effect inside."""
         return {name: one.coverage for name, one in self.found.items()}
 
     @property
-    def minimum_detectable(self) -> dict[str, float]:
-        """The effect found with power 80 %: (t of 97.5 % + t of 80 %) times the estimates' SD, at the mean df."""
-        return {name: _reach(one) * one.sd for name, one in self.found.items()}
+    def minimum_detectable(self) -> dict[str, float | None]:
+        """The effect found with power 80 %: (t of 97.5 % + t of 80 %) times the estimates' SD, at the mean df; None
+        where fewer than two trials could be fitted."""
+        reached = {name: (_reach(one), one.sd) for name, one in self.found.items()}
+        return {name: None if reach is None or sd is None else reach * sd for name, (reach, sd) in reached.items()}
 
     @property
     def families_needed(self) -> dict[str, int | None]:
@@ -79,7 +81,10 @@ class Power:
     def _needed(self, one: Found) -> int | None:
         design = self.design
         fixed = design.icc / design.practitioners if design.outcome == "continuous" else 0.0
-        wanted = (design.effect / _reach(one)) ** 2 - fixed
+        reach = _reach(one)
+        if reach is None or one.sd is None:
+            return None
+        wanted = (design.effect / reach) ** 2 - fixed
         return ceil(design.families * (one.sd**2 - fixed) / wanted) if wanted > 0 else None
 
 
@@ -137,5 +142,7 @@ def _engine(wanted: str) -> str:
     return "fast"
 
 
-def _reach(one: Found) -> float:
+def _reach(one: Found) -> float | None:
+    if one.mean_df is None:
+        return None
     return t_quantile(0.975, one.mean_df) + t_quantile(TARGET, one.mean_df)

@@ -131,6 +131,9 @@ def test_an_appointment_is_made_on_the_page(call, browse):
 def test_a_family_that_may_not_be_asked_any_more_is_off_the_list_at_once(programme, call, team, browse):
     programme.answered(call.family)
     assert queries.to_call(team) == []
+    schedule.run()
+    call.refresh_from_db()
+    assert call.state == "stopped"
     assert "not to be called any more" in browse("survey_team").get(f"/fieldwork/calls/{call.pk}/").content.decode()
 
 

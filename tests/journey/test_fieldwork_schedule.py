@@ -173,14 +173,16 @@ def test_what_dies_between_the_step_and_its_message_leaves_neither(programme, mo
     assert schedule.run() == {"posted": 1}
 
 
-def test_a_questionnaire_that_cannot_be_opened_is_held_up_and_said(programme, monkeypatch):
+def test_a_questionnaire_that_cannot_be_opened_is_held_up_and_said(programme, monkeypatch, browse):
     programme.consented(**SAFE)
+    assert "held up" not in browse("survey_team").get("/fieldwork/messages/").content.decode()
 
     def ended(*_given):
         raise schedule.Refused("The licence has ended.")
 
     monkeypatch.setattr("attunement.journey.surveys.policies.licence_holds", ended)
     assert schedule.run() == {"held_up": 1} and not Sending.objects.exists()
+    assert "The licence has ended." in browse("survey_team").get("/fieldwork/messages/").content.decode()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

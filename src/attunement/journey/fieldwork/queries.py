@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from attunement.journey.consent.models import Link
+from attunement.journey.fieldwork import schedule
 from attunement.journey.fieldwork.models import Call, Sending, Trace, Voucher
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
@@ -95,6 +96,14 @@ def rows(families: Iterable[Family], *, state: str = "") -> list[Row]:
     wanted = [row for row in found if state in ("", row.state)]
     wanted.sort(key=lambda row: row.at, reverse=True)  # type: ignore[arg-type,return-value]
     return sorted(wanted, key=lambda row: min(order.index(row.state), order.index("waiting")))
+
+
+def held_up(person: Person) -> list[tuple[Family, str, str]]:
+    """(family, time point, why) of steps that are due and cannot be taken."""
+    seen = set(Family.visible_to(person, "fieldwork.see").values_list("pk", flat=True))
+    return [(family, point.code, why) for point in versions.current().time_points
+            for family, _steps in schedule.due(point)
+            if family.pk in seen and (why := schedule.why_held_up(family, point.code))]
 
 
 def _leads_to(families: list[int]) -> dict[int, str]:

@@ -13,12 +13,13 @@ from django_tasks_db.models import DBTaskResult
 
 from attunement.journey.consent.models import Statement
 from attunement.journey.fieldwork import policies
-from attunement.journey.fieldwork.models import Call, Sending
+from attunement.journey.fieldwork.models import Call, Sending, Trace
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys import actions as surveys
 from attunement.journey.surveys import policies as surveys_policies
 from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.surveys.queries import standings
+from attunement.journey.surveys.questions import asked
 from attunement.journey.trail import clock, senders, versions
 from attunement.journey.trail.actions import Actor, Rule, action, record
 from attunement.journey.trail.errors import Refused
@@ -36,6 +37,7 @@ def run() -> Counter[str]:
     """Takes every step that is due; how many of each state came of it, and how many were held up."""
     taken: Counter[str] = Counter()
     for point in versions.current().time_points:
+        close_answered(by=RULE, code=point.code)
         for family, steps in due(point):
             try:
                 state = take_step(by=RULE, family=family, code=point.code, steps=steps)
@@ -59,6 +61,18 @@ def due(point: TimePoint) -> Iterator[tuple[Family, list[Step]]]:
     for standing in standings(list(families), point) if steps else ():
         if standing.state in OPEN:
             yield standing.family, steps[standing.family.pk]
+
+
+def why_held_up(family: Family, code: str) -> str:
+    """Why a step that is due cannot be taken: no words in the family's language, an ended licence, nobody on call."""
+    version = versions.latest_number()
+    try:
+        asked(version, code, family.language)
+        surveys_policies.licence_holds(code, version, family.language)
+        surveys_policies.somebody_is_on_call(family, code, version)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def first_days(point: TimePoint) -> dict[int, date]:
@@ -90,6 +104,18 @@ def consent_days(families: list[int]) -> dict[int, date]:
         if said[family] == required:
             found.setdefault(family, clock.day_of(at))
     return found
+
+
+@action
+def close_answered(*, by: Actor, code: str) -> int:
+    """Families that have answered are neither rung up nor looked for any more."""
+    answered = Questionnaire.objects.filter(time_point=code, state="complete").values("family")
+    known = {"state": "stopped", "closed_at": clock.now()}
+    closed = sum(model.objects.filter(time_point=code, state="open", family__in=answered).update(**known)
+                 for model in (Call, Trace))
+    if closed:
+        record(by=by, verb="fieldwork.closed_answered", time_point=code, closed=closed)
+    return closed
 
 
 @action
@@ -141,7 +167,7 @@ def daily() -> int:
     finally:
         wake(after=_to_the_morning())
     if taken["held_up"]:
-        _log.warning("%s families could not be written to. The page of what waits says why.", taken["held_up"])
+        _log.warning("%s families could not be written to. The page Messages says why.", taken["held_up"])
     return sum(taken.values()) - taken["held_up"]
 
 

@@ -33,7 +33,8 @@ def messages(request: HttpRequest) -> HttpResponse:
     return render(request, "fieldwork/messages.html", {
         "listed": Paginator(found, A_PAGE).get_page(request.GET.get("page")), "wanted": wanted, "titles": titles(),
         "states": [(state, words) for state, (words, _colour) in queries.STATES.items()],
-        "faults": senders.chosen().faults(), "may_work": request.user.may("fieldwork.work"),
+        "faults": senders.chosen().faults(),
+        "held_up": queries.held_up(request.user), "may_work": request.user.may("fieldwork.work"),
         "back_url": reverse("surveys")})
 
 

@@ -136,9 +136,12 @@ def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
         raise Answer(409, "All of this film is here.", Upload_Offset=str(upload.length))
     _still_open(upload)
     policies.can_add(upload.session)
-    if upload.length is None and "Upload-Length" in request.headers:
-        upload_actions.say_length(by=request.user, upload=upload,  # type: ignore[arg-type]
-                                  length=_length(request) or 0)
+    if "Upload-Length" in request.headers:
+        said = _length(request) or 0
+        if upload.length is None:
+            upload_actions.say_length(by=request.user, upload=upload, length=said)  # type: ignore[arg-type]
+        elif upload.length != said:
+            raise Answer(400, "The length of this film was said already.")
     now_here = _take(request, upload, offset)
     return HttpResponse(status=204, headers={
         "Upload-Offset": str(now_here), "Upload-Expires": http_date(_until(upload).timestamp())})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -193,7 +194,7 @@ def _forget_leftovers() -> int:
     live = {str(key) for key in Upload.objects.filter(state="arriving").values_list("pk", flat=True)}
     folder, gone = settings.PLACE.folder("films"), 0
     for path in folder.glob(f"*{incoming.PIECES}"):
-        if path.stem in live or clock.now().timestamp() - path.stat().st_mtime < 60:
+        if path.stem in live or time.time() - path.stat().st_mtime < 60:
             continue
         film = Film.objects.filter(pk=path.stem, deleted_at=None).exists()
         (incoming.forget_pieces if film else incoming.forget)(UUID(path.stem))

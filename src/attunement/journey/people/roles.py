@@ -62,7 +62,8 @@ ROLES: dict[str, Role] = {
         _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report"), everywhere=True),
     "process_evaluator": Role(
         "Process evaluator", "Sees what was delivered, how much and how timely, and rates films that families share.",
-        _rights("films.watch films.rate delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),
+        _rights("films.watch films.rate delivery.see supervision.see oversight.progress oversight.counts "
+                "oversight.report arms.see"),
         everywhere=True),
     "cost_evaluator": Role(
         "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",

@@ -107,7 +107,7 @@ def test_a_film_whose_length_the_end_tells(phone):
     assert phone.tell()["Upload-Defer-Length"] == "1" and "Upload-Length" not in phone.tell().headers
     assert phone.finish().status_code == 409
     assert phone.send(5000, FILM[5000:], **{"Upload-Length": str(len(FILM))}).status_code == 204
-    assert phone.send(len(FILM), b"", **{"Upload-Length": "5"}).status_code == 400
+    assert phone.send(len(FILM), b"x", **{"Upload-Length": "5"}).status_code == 400
     assert phone.finish().status_code == 302
 
 

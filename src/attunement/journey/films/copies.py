@@ -6,8 +6,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 
-from attunement.film import FilmError, Part, cut, reel
-from attunement.film.clips import Clip as Marks
+from attunement.film import FilmError, Part, reel
 from attunement.film.sealed import SealedError
 from attunement.journey.delivery.permissions import need_caseload
 from attunement.journey.films import store
@@ -31,11 +30,7 @@ def make_copy(*, by: Person, film: Film, clips: Sequence[Clip], whom: str) -> tu
     _may(by, film, clips, whom)
     try:
         with store.open_film(film.pk, store.WORKING) as clear, io.BytesIO() as made:
-            parts = [Part(clear, Marks(clip.first, clip.last)) for clip in clips]  # type: ignore[arg-type]
-            if len(parts) == 1:
-                cut(clear, made, first=clips[0].first, last=clips[0].last)  # type: ignore[arg-type]
-            else:
-                reel(parts, made)
+            reel([Part(clear, clip.first, clip.last) for clip in clips], made)  # type: ignore[arg-type]
             content = made.getvalue()
     except (FilmError, SealedError, OSError):
         raise Refused("This copy could not be made. Tell the system owner.") from None

@@ -40,8 +40,8 @@ def _begin(by: Actor, film: Film, why: str) -> Deletion:
     if found is not None:
         return found
     made = Deletion.objects.create(film=film, why=why, by=by.trail_name, asked_at=clock.now())
-    record(by=by, verb="films.deletion_asked", family=film.family.code, site=film.family.site.code, film=film.pk, reason=why,
-           held=held(film))
+    record(by=by, verb="films.deletion_asked", family=film.family.code, site=film.family.site.code, film=film.pk,
+           reason=why, held=held(film))
     transaction.on_commit(tending.wake)
     return made
 
@@ -74,7 +74,8 @@ def release(*, by: Person, hold: Hold) -> None:
     need(by, "films.hold", film.family.site.code)
     if not Hold.objects.filter(pk=hold.pk, until=None).update(until=clock.now()):
         raise Refused("This hold has ended already.")
-    record(by=by, verb="films.hold_ended", family=film.family.code, site=film.family.site.code, film=film.pk, hold=hold.pk)
+    record(by=by, verb="films.hold_ended", family=film.family.code, site=film.family.site.code, film=film.pk,
+           hold=hold.pk)
     transaction.on_commit(tending.wake)
 
 
@@ -83,7 +84,7 @@ def closing_day(film: Film) -> date | None:
     sessions = film.family.sessions.all()
     held_on = [session.held_on for session in sessions if session.state == "held" and session.held_on]
     if film.closed_at is not None:
-        return max([clock.day_of(film.closed_at), *held_on[:0]])
+        return clock.day_of(film.closed_at)
     if any(session.state == "planned" for session in sessions) or not held_on:
         return None
     return max(held_on)

@@ -44,6 +44,11 @@ def book() -> KeyBook:
     return _book(path, keys.at_first_use(MASTER, first=not path.exists()))
 
 
+def book_under(master: bytes) -> KeyBook:
+    """The films' keys under a master key that is being tried."""
+    return KeyBook(settings.PLACE.folder("keys") / BOOK, master=master)
+
+
 @lru_cache(maxsize=4)
 def _book(path: Path, master: bytes) -> KeyBook:
     return KeyBook(path, master=master)

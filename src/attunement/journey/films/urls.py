@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from attunement.journey.films import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 from attunement.journey.films import keeping_urls, tus, upload_views, views
+from attunement.journey.films import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
     path("films/", views.films, name="films"),

@@ -164,6 +164,7 @@ class World:
         secret = store.book().key(str(kept.pk))
         wrapped = wrap(secret, keys.named(store.MASTER))
         ending_actions.ask_deletion(by=kept.added_by, film=kept)
+        store.back_up_keys()
         self.until_done("delete", lambda _say: ending_actions.delete_due(),
                         lambda: Deletion.objects.get(film=kept).done_at is not None, 0.04)
         counts = {verb: Entry.objects.filter(verb=verb, what__contains=str(kept.pk)).count() for verb in ONCE}

@@ -51,6 +51,8 @@ def copy(programme, film, *clips, whom: str = "parent_copy"):
 def test_a_deleted_film_leaves_no_key_no_object_and_a_receipt(programme, ready, clip):
     given_out, _content = copy(programme, ready, clip)
     key_id, wrapped = store.book().key_id(str(ready.pk)), _wrapped(ready)
+    store.back_up_keys()
+    assert wrapped in (settings.PLACE.root / "keys" / store.BACKUP).read_bytes()
     ending_actions.ask_deletion(by=programme.people["practitioner"], film=ready)
     assert delete_due() == 1 and delete_due() == 0
     assert not [name for name in map(str, on_disk()) if str(ready.pk) in name]

@@ -138,7 +138,7 @@ def carry_out(deletion: Deletion) -> bool:
     name = str(film.pk)
     if store.has_key(film.pk):
         Deletion.objects.filter(pk=deletion.pk, done_at=None).update(key_id=store.book().key_id(name))
-        store.book().destroy(name)
+        store.destroy_for_good(film.pk)
     removed = store.removed(film.pk)
     _add_removed(deletion, removed)
     if _opens(film):

@@ -75,7 +75,12 @@ class Bucket:
                                    "region_name": query.get("region", [None])[0]}
         if parts.username:
             options |= {"access_key": unquote(parts.username), "secret_key": unquote(parts.password or "")}
-        self._bucket = S3Storage(**options).bucket
+        self._storage, self._called = S3Storage(**options), options["bucket_name"]
+
+    @property
+    def _bucket(self) -> Any:
+        """Of this thread: the client's objects are not to be shared."""
+        return self._storage.connection.Bucket(self._called)
 
     def _name(self, name: str) -> str:
         return f"{self._prefix}/{name}" if self._prefix else name

@@ -21,6 +21,7 @@ from attunement.journey.trail.errors import Refused
 
 MASTER = "films.master"
 BOOK = "films.sqlite3"
+BACKUP = "films.backup.sqlite3"
 ARRIVING = ".arriving"
 WORKING, LOOK, MAP = "working", "look", "map"
 NO_ROOM = "The film could not be stored: the server's disk may be full. Tell the system owner, then send it again."
@@ -42,6 +43,21 @@ def book() -> KeyBook:
     """The films' keys. A lost master key is said, never replaced in silence."""
     path = settings.PLACE.folder("keys") / BOOK
     return _book(path, keys.at_first_use(MASTER, first=not path.exists()))
+
+
+def back_up_keys() -> int:
+    """A copy of the key book beside it, for a disk's fault. It lives ten minutes, and no deletion outlasts one."""
+    book().back_up(settings.PLACE.folder("keys") / BACKUP)
+    return 0
+
+
+def destroy_for_good(film: uuid.UUID) -> None:
+    """Destroys a kept film's key: first in the copy, which is made anew without it, then in the book."""
+    backup = settings.PLACE.folder("keys") / BACKUP
+    backup.unlink(missing_ok=True)
+    write_through(backup.parent)
+    book().destroy(str(film))
+    back_up_keys()
 
 
 def book_under(master: bytes) -> KeyBook:

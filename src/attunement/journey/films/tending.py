@@ -37,7 +37,7 @@ def tend() -> int:
     try:
         if versions.latest_number():
             for step in (store.sweep, upload_actions.tidy_uploads, ending_actions.delete_due, preparing.make_looks,
-                         preparing.make_working_copies, ending_actions.delete_due):
+                         preparing.make_working_copies, ending_actions.delete_due, store.back_up_keys):
                 done += _step(step)
     finally:
         wake(after=EVERY)

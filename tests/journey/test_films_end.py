@@ -106,6 +106,28 @@ def test_a_film_is_due_two_months_after_the_last_session(programme, film, family
     assert Deletion.objects.get().why == "closing"
 
 
+def test_sessions_that_nobody_recorded_keep_no_film_for_ever(film, family):
+    last = max(session.planned_for for session in family.sessions.filter(state="planned"))
+    with clock.at(clock.local(last + timedelta(days=29))):
+        assert closing_day(film) is None
+    with clock.at(clock.local(last + timedelta(days=31))):
+        assert closing_day(film) == last
+
+
+def test_what_research_was_given_has_a_clock_of_its_own(programme, film, family, monkeypatch):
+    from attunement.journey.films import sharing_actions
+    from attunement.journey.trail import versions
+
+    study = versions.current()
+    rule = next(rule for rule in study.retention if rule.what == "films")
+    longer = rule.model_copy(update={"what": "films_for_research", "months": 120})
+    monkeypatch.setattr(versions, "current", lambda: study.model_copy(update={"retention": (*study.retention, longer)}))
+    family.sessions.filter(state="planned").delete()
+    assert due_on(film) == date(2021, 9, 5)
+    sharing_actions.share(by=programme.people["practitioner"], film=film, given={"research": True})
+    assert due_on(film) == date(2031, 7, 5)
+
+
 def test_after_a_withdrawal_the_clock_runs_from_that_day(programme, film, family):
     consent.withdraw(by=programme.people["coordinator"], family=family, purpose="being_filmed")
     assert due_on(Film.objects.get(pk=film.pk)) == date(2021, 9, 5)

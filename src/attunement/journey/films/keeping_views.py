@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -110,9 +111,9 @@ def _holdable(person: Person) -> Any:
 @page("films.hold")
 def holds(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
-    rows = [(film, film.holds.filter(until=None), keeping_queries.stays_until(film))
-            for film in _holdable(person).filter(deleted_at=None)[:500]]
-    return render(request, "films/holds.html", {"rows": rows, "back_url": reverse("start")})
+    listed = Paginator(_holdable(person).filter(deleted_at=None), 50).get_page(request.GET.get("page"))
+    rows = [(film, film.holds.filter(until=None), keeping_queries.stays_until(film)) for film in listed]
+    return render(request, "films/holds.html", {"rows": rows, "listed": listed, "back_url": reverse("start")})
 
 
 @page("films.hold")

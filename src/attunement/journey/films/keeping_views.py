@@ -42,7 +42,8 @@ def keeping(request: HttpRequest, film_id: UUID) -> HttpResponse:
         "film": film, "own": permissions.is_own(person, film.family), "audiences": keeping_queries.audiences(film),
         "in_shot": film.in_shot.all(), "copies": film.copies.select_related("by"),
         "back_url": reverse("film", args=[film.pk]),
-        "watched": keeping_queries.watched(film), "stays_until": keeping_queries.stays_until(film),
+        "watched": keeping_queries.watched(film), "sees_watchers": person.may("films.supervise"),
+        "stays_until": keeping_queries.stays_until(film),
         "deletion": getattr(film, "deletion", None), "held": ending_actions.held(film)})
 
 

@@ -89,7 +89,9 @@ def test_killed_in_the_middle_the_next_brings_it_to_its_end_once(programme, read
 
 
 def test_nobody_plays_a_film_whose_deletion_was_asked_for(programme, film, browse):
-    browse("practitioner").post(reverse("delete_film", args=[film.pk]))
+    address = reverse("delete_film", args=[film.pk])
+    assert browse("practitioner").post(address, {"csrfmiddlewaretoken": "x"}).status_code == 422 and not Deletion.objects.exists()
+    assert browse("practitioner").post(address, {"sure": "on"}).status_code == 302
     assert browse("practitioner").get(reverse("play", args=[film.pk])).status_code == 403
     assert browse("supervisor").get(reverse("play", args=[film.pk])).status_code == 404
     with pytest.raises(NotAllowed):
@@ -205,7 +207,9 @@ def test_the_family_sees_what_is_kept_and_has_it_wiped(programme, film, browse):
     assert address.startswith("/f/") and "Supervisor" in words and "Wipe this film" in words
     assert phone.post(f"{address}{film.pk}/supervisor/", {"say": "no"}).status_code == 302
     assert browse("supervisor").get(reverse("play", args=[film.pk])).status_code == 404
-    assert phone.post(f"{address}{film.pk}/wipe/").status_code == 302
+    asked = phone.post(f"{address}{film.pk}/wipe/")
+    assert "We cannot bring it back" in asked.content.decode() and not Deletion.objects.exists()
+    assert phone.post(f"{address}{film.pk}/wipe/", {"sure": "yes"}).status_code == 302
     assert "being wiped" in phone.get(address).content.decode()
     assert delete_due() == 1 and Deletion.objects.get().by.startswith("link:")
     with clock.at(clock.now() + timedelta(hours=2)):

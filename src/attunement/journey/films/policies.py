@@ -29,7 +29,7 @@ def can_add(session: Session) -> None:
         raise Refused("Record the session as held first.")
     if not consent.allows(session.family, "filming"):
         raise Refused("The family does not agree to be filmed.")
-    if session.family.changes.filter(kind__in=consent.ENDS_CONTACT).exists():
+    if session.family.changes.filter(kind__in=consent.ENDS_CONTACT, ended_on=None).exists():
         raise Refused("The family's circumstances have changed, so no film is added any more.")
 
 

@@ -33,6 +33,7 @@ class Place:
     staff_totp: bool = True
     mail: str = field(default="", repr=False)
     sender: str = "study@localhost"
+    films: str = field(default="", repr=False)
     notify_key: str = field(default="", repr=False)
     notify_address: str = "https://api.notifications.service.gov.uk"
     notify_mail_template: str = ""
@@ -129,7 +130,8 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
 _ADDRESSES = {"address": (("http", "https"), "https://study.example.org"),
               "database": (("postgresql", "postgres"), "postgresql://user:password@host/name"),
               "mail": (("smtp", "smtps"), "smtp://host:25"),
+              "films": (("s3",), "s3://bucket/prefix?endpoint=https://host"),
               "notify_address": (("http", "https"), "https://api.notifications.service.gov.uk")}
 _FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS",
-                     "notify_key": "ATTUNEMENT_NOTIFY_KEY"}
+                     "films": "ATTUNEMENT_FILMS", "notify_key": "ATTUNEMENT_NOTIFY_KEY"}
 _KNOWN = [name for name in Place.__dataclass_fields__ if name != "root"]

@@ -10,12 +10,15 @@ from django.db import models
 
 from attunement.film import middle_of
 from attunement.journey.delivery.models import Session
+from attunement.journey.films.desk_models import Comment, ReelClip, ReviewFilm, Seen, SkillRating, Still
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
 from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+__all__ = ["Clip", "Comment", "Film", "ReelClip", "ReviewFilm", "Seen", "SkillRating", "Still", "Viewing"]
 
 
 class Film(models.Model):
@@ -57,7 +60,8 @@ class Clip(models.Model):
     """A better-than-usual moment: first and last frame, both shown, and the principle seen in it.
 
     `starts` and `ends` are seconds, half-way through the first and the last picture: where a player is sent, so that
-    rounding shows no other picture.
+    rounding shows no other picture. `principle` 0: not named yet. `behaviour`: a code of the licence-holder's file.
+    `key`: made with the page, so that a mark sent twice is kept once. `revision` rises with each change.
     """
 
     film = models.ForeignKey(Film, models.PROTECT, related_name="clips")
@@ -68,6 +72,9 @@ class Clip(models.Model):
     marked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
     taken_out_at = models.DateTimeField(null=True)
+    behaviour = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=36, unique=True, null=True)
+    revision = models.PositiveIntegerField(default=0)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:

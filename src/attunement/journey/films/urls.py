@@ -2,10 +2,11 @@
 
 from django.urls import path
 
+from attunement.journey.films import desk_urls, views
 from attunement.journey.films import panels as _panels  # noqa: F401 - hangs itself on earlier pages
-from attunement.journey.films import views
 
 urlpatterns = [
+    *desk_urls.urlpatterns,
     path("films/", views.films, name="films"),
     path("films/<uuid:film_id>/", views.film, name="film"),
     path("films/<uuid:film_id>/play", views.play, name="play"),

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from csp.constants import NONCE
+from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from attunement.journey.delivery.models import Session
-from attunement.journey.films import actions, permissions, playing, policies, queries
+from attunement.journey.films import actions, desk_queries, permissions, playing, policies, queries
 from attunement.journey.films.forms import ClipForm, FilmForm
 from attunement.journey.films.models import Clip, Film
 from attunement.journey.films.uploads import SealingHandler
@@ -19,6 +21,9 @@ from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.journey.trail.errors import Refused
+
+DESK = ["built/wavesurfer.js", "built/wavesurfer-regions.js", "player.js", "desk_marks.js", "desk_look.js",
+        "desk_lists.js", "desk.js"]
 
 
 @page("films.watch")
@@ -61,16 +66,19 @@ def take_in(request: HttpRequest, session_id: int) -> list[SealingHandler]:
 add.take_in = take_in  # type: ignore[attr-defined]
 
 
+@csp_update({"style-src": [NONCE]})  # type: ignore[untyped-decorator]
 @page("films.watch")
 def film(request: HttpRequest, film_id: UUID) -> HttpResponse:
-    """A film: the player, its clips, and for the family's practitioner the form that marks one more."""
+    """A film on the desk: the player, everybody's marks, and for the family's practitioner what marks more."""
     person: Person = request.user  # type: ignore[assignment]
     found = one(Film.visible_to(person), pk=film_id)
     form = ClipForm(found, request.POST or None)
+    family_reviews = found.family.sessions.filter(kind="review", cycle=found.session.cycle)
     return act(request, form, lambda given: actions.mark_clip(by=person, film=found, **given),
                to=reverse("film", args=[found.pk]), title="Film", done="The clip is marked.",
                template="films/film.html", film=found, clips=queries.shown(found.clips.all()),
                may_watch=permissions.may_watch(person, found), own=permissions.is_own(person, found.family),
+               principles=desk_queries.principles(), scripts=DESK, review=family_reviews.order_by("number").first(),
                facts=queries.facts(found), back_url=reverse("films"))
 
 

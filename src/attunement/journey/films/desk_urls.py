@@ -3,6 +3,7 @@
 from django.urls import path
 
 from attunement.journey.films import desk_views as desk
+from attunement.journey.films import review_views as review
 
 urlpatterns = [
     path("films/<uuid:film_id>/desk", desk.desk, name="desk"),
@@ -15,4 +16,8 @@ urlpatterns = [
     path("stills/<int:still_id>", desk.show_still, name="still"),
     path("clips/<int:clip_id>/change", desk.change, name="change_mark"),
     path("clips/<int:clip_id>/drop", desk.drop, name="drop_mark"),
+    path("reviews/<int:session_id>/", review.review, name="review"),
+    path("reviews/<int:session_id>/state", review.state, name="review_state"),
+    path("reviews/<int:session_id>/clips/<int:clip_id>", review.clip, name="review_clip"),
+    path("reviews/<int:session_id>/late", review.late, name="review_late"),
 ]

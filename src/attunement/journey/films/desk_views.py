@@ -11,7 +11,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from attunement.film import FilmError, still
-from attunement.journey.films import actions, desk_actions, desk_queries, looks, permissions, store
+from attunement.journey.films import actions, desk_actions, desk_queries, looks, permissions
 from attunement.journey.films.desk_forms import ChangeForm, CommentForm, MarkForm, ReelForm, StillForm
 from attunement.journey.films.models import Clip, Film, Still
 from attunement.journey.people.models import Person
@@ -111,7 +111,7 @@ def show_still(request: HttpRequest, still_id: int) -> HttpResponse:
     actions.note_viewing(by=person, film=found.film)
     made = BytesIO()
     try:
-        with store.open_film(found.film_id) as clear:
+        with looks.opened(found.film) as clear:
             still(clear, made, frame=found.frame, form="jpeg")
     except FilmError as error:
         raise Refused(str(error)) from None

@@ -15,6 +15,13 @@ from attunement.journey.films.models import Film
 ACROSS = 10
 
 
+def opened(film: Film) -> Any:
+    """The film's working copy, where there is one; else the film as it came."""
+    if getattr(film, "working_frames", None):
+        return store.open_film(film.pk, "working")  # type: ignore[call-arg,unused-ignore]
+    return store.open_film(film.pk)
+
+
 def look_of(film: Film) -> Look | None:
     """None for a film that gives none."""
     try:

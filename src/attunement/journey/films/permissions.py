@@ -58,10 +58,12 @@ def own_sessions(person: Person) -> QuerySet[Session]:
 
 
 def clips_to_review(review: Session) -> QuerySet[Clip]:
-    """The clips of the film that this shared review belongs to, in the order of the film."""
+    """The reel of the cycle that this shared review belongs to; with no reel all its clips, in the order of the film."""
     films = Film.objects.filter(session__family=review.family, session__kind="film", session__cycle=review.cycle,
                                 closed_at=None)
     if not consent.allows(review.family, "filming"):
         films = films.none()
     clips = Clip.objects.select_related("film").filter(film__in=films, taken_out_at=None)
+    if clips.exclude(in_reel=None).exists():
+        return clips.exclude(in_reel=None).order_by("in_reel__place", "pk")
     return clips.order_by("film__added_at", "first", "last", "pk")

@@ -12,5 +12,4 @@ urlpatterns = [
     path("films/<uuid:film_id>/play", views.play, name="play"),
     path("clips/<int:clip_id>/out/", views.take_out, name="take_out"),
     path("sessions/<int:session_id>/film/", views.add, name="add_film"),
-    path("reviews/<int:session_id>/", views.review, name="review"),
 ]

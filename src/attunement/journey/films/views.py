@@ -7,10 +7,9 @@ from csp.constants import NONCE
 from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 
 from attunement.journey.delivery.models import Session
 from attunement.journey.films import actions, desk_queries, permissions, playing, policies, queries
@@ -98,16 +97,3 @@ def take_out(request: HttpRequest, clip_id: int) -> HttpResponse:
     known = review.isdecimal() and len(review) < 19
     to = reverse("review", args=[int(review)]) if known else reverse("film", args=[clip.film_id])
     return press(request, lambda: actions.take_out_clip(by=request.user, clip=clip), to=to, done="It is taken out.")
-
-
-@page("films.mark")
-def review(request: HttpRequest, session_id: int) -> HttpResponse:
-    """What parent and practitioner look at together, in the family's language: the parent's question and the clips."""
-    session = one(permissions.own_sessions(request.user), pk=session_id)
-    if session.kind != "review":
-        raise Http404
-    question = getattr(session.family, "helping_question", None)
-    clips = queries.shown(permissions.clips_to_review(session))
-    with translation.override(session.family.language):
-        return render(request, "films/review.html", {"session": session, "question": question, "clips": clips,
-                                                     "back_url": reverse("session", args=[session.pk])})

@@ -52,6 +52,7 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.arms import afterwards, places
     from attunement.journey.delivery import goal_actions
     from attunement.journey.delivery.models import LateVisit
+    from attunement.journey.films import desk_actions as desk
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import register_actions
     from attunement.journey.supervision import actions as supervision
@@ -82,7 +83,8 @@ def things(programme) -> dict[str, Any]:
             "query_id": _query(programme, family).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
-            "review_id": family.sessions.get(kind="review", cycle=1).pk}
+            "review_id": family.sessions.get(kind="review", cycle=1).pk, "number": 0,
+            "still_id": desk.keep_still(by=programme.people["practitioner"], film=film, frame=2).pk}
 
 
 def _alert(family: Any) -> Any:
@@ -141,8 +143,8 @@ def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
             filled = {"code": "baseline"}
         if pattern.name in ("trainee", "book_supervision", "ready", "meeting", "evidence"):
             filled = {"code": things["trainee"]}
-        if pattern.name == "review":
-            filled = {"session_id": things["review_id"]}
+        if pattern.name.split("_")[0] == "review" and "session_id" in filled:
+            filled |= {"session_id": things["review_id"]}
         found.append((pattern.name, reverse(pattern.name, kwargs=filled)))
     return sorted(set(found))
 

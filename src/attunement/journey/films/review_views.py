@@ -71,9 +71,9 @@ def clip(request: HttpRequest, session_id: int, clip_id: int) -> HttpResponse:
 @page("films.mark")
 def late(request: HttpRequest, session_id: int) -> HttpResponse:
     """Takes what the tablet noted. 204: it is safe here, and the tablet may forget it; 422: it will never be taken."""
+    session = _review(request, session_id)
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    session = _review(request, session_id)
     try:
         review_actions.take_late(by=request.user, review=session, sealed=request.POST.get("sealed", ""))  # type: ignore[arg-type]
     except Refused as refusal:

@@ -92,40 +92,44 @@
     const pick = ({ first, last, principle, behaviour, note }) => ({ first, last, principle, behaviour, note });
 
     function asked(what, id, more) {
-      if (what === "order") return order(id);
+      if (what === "order") return order(() => id);
       if (what === "comment-play") return film.seek(desk.state.comments.find((each) => each.id === id).first);
       if (what.startsWith("reel-")) return arrange(what.slice(5), id);
       const chosen = find(id);
       if (!chosen) return null;
       current = chosen.key || chosen.id;
-      const placed = desk.state.reel.map((each) => each.id);
       const does = {
         play: () => film.play(chosen.first, chosen.last),
         change: () => change(id, more),
         first: () => (film.at <= chosen.last ? change(id, { first: film.at }) : tell("That is after the moment's end.")),
         last: () => (film.at >= chosen.first ? change(id, { last: film.at }) : tell("That is before the moment's start.")),
         drop: () => desk.send(chosen.drop, {}),
-        reel: () => order(placed.includes(chosen.id) ? placed.filter((each) => each !== chosen.id) : [...placed, chosen.id]),
+        reel: () => order((placed) => {
+          const { id: number } = sent(chosen) || {};
+          return placed.includes(number) ? placed.filter((each) => each !== number) : [...placed, number];
+        }),
       };
       draw();
       return does[what]();
     }
 
     function arrange(what, id) {
-      const placed = desk.state.reel.map((each) => each.id);
-      const place = placed.indexOf(id);
-      const clip = desk.state.reel[place];
+      const clip = desk.state.reel.find((each) => each.id === id);
       if (what === "play") {
         if (clip.here) film.play(clip.first, clip.last);
         return;
       }
-      placed.splice(place, 1);
-      if (what !== "away") placed.splice(place + (what === "up" ? -1 : 1), 0, id);
-      order(placed);
+      order((placed) => {
+        const place = placed.indexOf(id);
+        placed.splice(place, 1);
+        if (what !== "away") placed.splice(Math.max(0, place + (what === "up" ? -1 : 1)), 0, id);
+        return placed;
+      });
     }
-    function order(clips) {
-      const numbers = clips.filter((number) => Number.isInteger(number));
-      return desk.send(box.dataset.reel, { clips: numbers.join(" ") });
+    // Put together when it is sent: a mark that has not arrived has no number yet.
+    function order(made) {
+      const fields = () => ({ clips: made(desk.state.reel.map((each) => each.id)).filter(Number.isInteger).join(" ") });
+      return desk.send(box.dataset.reel, fields);
     }
 
     function principle(number) {

@@ -81,6 +81,7 @@ def things(programme) -> dict[str, Any]:
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
+            "upload_id": _upload(programme, family).pk, "hold_id": _hold(programme, film).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             "review_id": family.sessions.get(kind="review", cycle=1).pk, "number": 0,
@@ -94,6 +95,19 @@ def _alert(family: Any) -> Any:
     now = clock.now()
     return Alert.objects.create(questionnaire=family.questionnaires.first(), instrument="phq9", item=9, kind="self_harm",
                                 rule_version="1", given_at=now, raised_at=now, call_next_at=now, study_version=1)
+
+
+def _upload(programme: Any, family: Any) -> Any:
+    from attunement.journey.films import upload_actions
+
+    return upload_actions.begin_upload(by=programme.people["practitioner"], length=1000, reaffirmed=True,
+                                       session=family.sessions.get(kind="film", cycle=1))
+
+
+def _hold(programme: Any, film: Any) -> Any:
+    from attunement.journey.films import ending_actions
+
+    return ending_actions.hold(by=programme.people["trial_manager"], film=film, person="J. Judge", reason="A court")
 
 
 def _query(programme: Any, family: Any) -> Any:

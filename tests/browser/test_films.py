@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 import time
@@ -53,7 +55,9 @@ def clear_bytes_in(data: Path, film: bytes) -> list[str]:
 
 
 def films_on_disk(data: Path) -> list[str]:
-    return sorted(path.name for folder in ("films", "keys/films") for path in (data / folder).glob("*"))
+    """Films, and what is on its way in; not what the worker makes of them meanwhile."""
+    return sorted(path.name for path in (data / "films").glob("*")
+                  if not re.search(r"\.(working|look|map|making)\b", path.name))
 
 
 def shown(page: Page) -> int:
@@ -162,12 +166,61 @@ def upload(server: Served, page: Page, session: int, body: bytes, length: int) -
     return connection
 
 
-def until(holds: Any) -> None:
-    for _try in range(100):
+def until(holds: Any, page: Page | None = None) -> None:
+    for _try in range(300):
         if holds():
             return
-        time.sleep(0.1)
+        page.wait_for_timeout(100) if page else time.sleep(0.1)
     raise AssertionError("it never happened")
+
+
+def padded(film: bytes, size: int) -> bytes:
+    """The film with a box behind it that players pass over: as long as a film on a phone."""
+    return film + (size + 8).to_bytes(4, "big") + b"free" + random.Random(1).randbytes(size)
+
+
+def slow(network: Any, *, offline: bool) -> None:
+    network.send("Network.emulateNetworkConditions", {"offline": offline, "latency": 5, "downloadThroughput": -1,
+                                                      "uploadThroughput": 2_000_000})
+
+
+def percent(page: Page) -> int:
+    found = re.search(r"(\d+)%", page.locator("[data-upload-text]").inner_text())
+    return int(found[1]) if found else 0
+
+
+def test_a_film_arrives_whole_though_the_connection_is_cut_twice_and_the_server_killed(
+        page_at, server, sessions, tmp_path):
+    film = padded(mp4(9), 14_000_000)
+    (tmp_path / "film.mp4").write_bytes(film)
+    page = page_at("phone", "practitioner")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow(network, offline=False)
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(int(request.headers["upload-offset"]))
+            if request.method == "PATCH" else None)
+    page.goto(f"/sessions/{sessions['film']}/film/")
+    page.get_by_label("The film", exact=True).set_input_files(tmp_path / "film.mp4")
+    page.get_by_label("I asked the family again").check()
+    page.get_by_role("button", name="Send the film").click()
+    for cut_at in (15, 45):
+        until(lambda at=cut_at: percent(page) >= at, page)
+        slow(network, offline=True)
+        page.get_by_text("The connection is lost").wait_for()
+        slow(network, offline=False)
+    until(lambda: percent(page) >= 65, page)
+    assert not clear_bytes_in(server.data, film)
+    server.kill()
+    server.restart(CLOCK)
+    page.wait_for_url("**/films/**")
+    assert page.get_by_role("status").inner_text() == "The film is locked away."
+    assert len(sent) <= -(-len(film) // (4 * 1024 * 1024)) + 5
+    assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+    page.get_by_role("link", name="Who may see this film").click()
+    page.get_by_role("button", name="It is wiped from the phone").click()
+    page.get_by_text("Wiped, as said on").wait_for()
+    look(page)
 
 
 def test_a_broken_connection_and_a_killed_server_leave_nothing(page_at, server, sessions):

@@ -156,7 +156,8 @@ def test_behaviours_come_from_the_licence_holders_file(settings, programme, brow
 
 
 @pytest.mark.parametrize("text", ["", "[", "[behaviours]", "behaviours = 3", '[behaviours.9]\na = "x"',
-                                  "[behaviours.1]\na = 3", '[behaviours.1]\n"A b" = "x"', '[behaviours.one]\na = "x"', '[behaviours.1]\na = ""'])
+                                  "[behaviours.1]\na = 3", '[behaviours.1]\n"A b" = "x"',
+                                  '[behaviours.one]\na = "x"', '[behaviours.1]\na = ""'])
 def test_a_spoilt_file_of_behaviours_is_refused_with_a_sentence(programme, tmp_path, text):
     (tmp_path / "behaviours.toml").write_text(text)
     with pytest.raises(Refused, match=r"^behaviours\.toml"):

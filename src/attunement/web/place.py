@@ -33,6 +33,7 @@ class Place:
     staff_totp: bool = True
     mail: str = ""
     sender: str = "study@localhost"
+    films: str = ""
 
     def folder(self, *parts: str) -> Path:
         path = self.root.joinpath(*parts)
@@ -123,6 +124,8 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
 
 _ADDRESSES = {"address": (("http", "https"), "https://study.example.org"),
               "database": (("postgresql", "postgres"), "postgresql://user:password@host/name"),
-              "mail": (("smtp", "smtps"), "smtp://host:25")}
-_FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS"}
+              "mail": (("smtp", "smtps"), "smtp://host:25"),
+              "films": (("s3",), "s3://bucket/prefix?endpoint=https://host")}
+_FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS",
+                     "films": "ATTUNEMENT_FILMS"}
 _KNOWN = [name for name in Place.__dataclass_fields__ if name != "root"]

@@ -190,7 +190,8 @@ LOCALE_PATHS = [HERE / "locale"]
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Films are made ready by a worker of their own, so that no alert waits behind a film.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "films"]}}
 if PLACE.mail:
     _mail = urlsplit(PLACE.mail)
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 25)

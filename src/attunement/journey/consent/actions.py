@@ -160,12 +160,16 @@ def give_code(*, by: Person, link: Link) -> str:
 
     29 signs, so 5 x 10^11 codes: with fifty in use, a guess is right once in 10^10 times.
     """
-    family = link.family
-    need(by, "consent.link", family.site.code)
+    need(by, "consent.link", link.family.site.code)
+    return code_for(by=by, family=link.family, leads_to=link.leads_to, mode=link.mode)
+
+
+def code_for(*, by: Person, family: Family, leads_to: str, mode: str = "self") -> str:
+    """A code to a family's page, within the action of the stage that has the page."""
     code = "".join(secrets.choice(CODE_SIGNS) for _place in range(8))
-    ShortCode.objects.create(family=family, leads_to=link.leads_to, mode=link.mode, code_hash=_keyed(code),
+    ShortCode.objects.create(family=family, leads_to=leads_to, mode=mode, code_hash=_keyed(code),
                              until=clock.now() + CODE_LASTS)
-    record(by=by, verb="consent.code_given", family=family.code, site=family.site.code, leads_to=link.leads_to)
+    record(by=by, verb="consent.code_given", family=family.code, site=family.site.code, leads_to=leads_to)
     return code
 
 

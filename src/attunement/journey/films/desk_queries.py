@@ -15,7 +15,8 @@ from attunement.journey.trail import versions
 def state(film: Film, person: Person) -> dict[str, Any]:
     """Marks that are not taken out, in the order of the film, whoever made them; the reel; stills; comments."""
     marks = film.clips.filter(taken_out_at=None).select_related("marked_by").order_by("first", "last", "pk")
-    return {"marks": [_mark(clip, person) for clip in marks],
+    return {"copy": "working" if film.ready_at else "original",
+            "marks": [_mark(clip, person) for clip in marks],
             "reel": [_place(each.clip, film) for each in reel_of(film)],
             "stills": [_still(each) for each in film.stills.select_related("by")],
             "comments": [_comment(each, person) for each in film.comments.select_related("by")]}

@@ -7,33 +7,36 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from attunement.film import FilmError, Look, look
+from attunement.film import FilmError, look
 from attunement.film.look import EVERY
-from attunement.journey.films import store
+from attunement.film.sealed import SealedFile
+from attunement.journey.films import preparing, store
 from attunement.journey.films.models import Film
+from attunement.journey.films.preparing import Look
 
 ACROSS = 10
+_AT_ONCE = 60
 
 
-def opened(film: Film) -> Any:
+def opened(film: Film) -> SealedFile:
     """The film's working copy, where there is one; else the film as it came."""
-    if getattr(film, "working_frames", None):
-        return store.open_film(film.pk, "working")  # type: ignore[call-arg,unused-ignore]
-    return store.open_film(film.pk)
+    return store.open_film(film.pk, store.WORKING if film.ready_at else "")
 
 
 def look_of(film: Film) -> Look | None:
-    """None for a film that gives none."""
+    """What the worker has made; of a film of a minute, which it has not come to yet, made now. None for any other."""
     try:
-        return _look(film.pk)
+        return preparing.look_of(film) or (_now(film.pk) if film.facts["seconds"] <= _AT_ONCE else None)
     except FilmError:
         return None
 
 
 @lru_cache(maxsize=4)
-def _look(film: UUID) -> Look:
+def _now(film: UUID) -> Look:
     with store.open_film(film) as clear:
-        return look(clear)
+        found = look(clear)  # type: ignore[arg-type]
+    about = {"sheets": len(found.sheets), "pictures": found.pictures, "width": found.width, "height": found.height}
+    return Look(about, found.sheets, found.peaks.tobytes())
 
 
 def glance(film: Film) -> dict[str, Any]:
@@ -41,8 +44,7 @@ def glance(film: Film) -> dict[str, Any]:
     found = look_of(film)
     if found is None:
         return {"pictures": 0, "peaks": ""}
-    return {"pictures": found.pictures, "width": found.width, "height": found.height, "across": ACROSS, "every": EVERY,
-            "sheets": len(found.sheets), "peaks": base64.b64encode(found.peaks.tobytes()).decode()}
+    return {**found.about, "across": ACROSS, "every": EVERY, "peaks": base64.b64encode(found.peaks).decode()}
 
 
 def sheet(film: Film, number: int) -> bytes | None:

@@ -13,10 +13,15 @@ from attunement.journey.referral.models import Family
 
 
 def lines(person: Person) -> list[Tile]:
+    found = []
+    if person.may("films.hold"):
+        found.append(Tile("Legal holds on films", reverse("film_holds"), "What keeps a film from being deleted"))
+    if person.may("films.keys"):
+        found.append(Tile("How films are kept", reverse("films_store"), "The store, the scanner, the key on paper"))
     if not person.may("films.watch"):
-        return []
+        return found
     note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-    return [Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
+    return [*found, Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
                  nav="Films")]
 
 

@@ -15,6 +15,7 @@ from attunement.journey.delivery.models import Session
 from attunement.journey.films import actions, desk_queries, permissions, playing, policies, queries
 from attunement.journey.films.forms import ClipForm, FilmForm
 from attunement.journey.films.models import Clip, Film
+from attunement.journey.films.upload_views import going_on
 from attunement.journey.films.uploads import SealingHandler
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
@@ -40,12 +41,13 @@ def add(request: HttpRequest, session_id: int) -> HttpResponse:
 
     def keep(given: dict[str, Any]) -> Film:
         return actions.add_film(by=request.user, session=session,  # type: ignore[arg-type]
-                                arriving=given["film"].arriving, reaffirmed=given["agreed"])
+                                arriving=given["film"].arriving, reaffirmed=given["agreed"],
+                                only_family=not given["others"])
 
     return act(request, form, keep,
                to=lambda film: reverse("film", args=[film.pk]) + "?added", title="Add a film",
                template="films/add.html", session=session, refusal=_refusal(session), largest=settings.MAX_FILM_BYTES,
-               back_url=reverse("session", args=[session.pk]))
+               going_on=going_on(request, session.pk), back_url=reverse("session", args=[session.pk]))
 
 
 def _refusal(session: Session) -> str:

@@ -50,7 +50,7 @@ ROLES: dict[str, Role] = {
         _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
                 "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
                 "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock "
-                "arms.propose"),
+                "arms.propose films.hold"),
         everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
@@ -61,8 +61,9 @@ ROLES: dict[str, Role] = {
         "Trial statistician", "Works on the blind part of a snapshot, without the arm, until the key is released.",
         _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report"), everywhere=True),
     "process_evaluator": Role(
-        "Process evaluator", "Sees what was delivered, how much and how timely, by trial number.",
-        _rights("delivery.see supervision.see oversight.progress oversight.counts oversight.report arms.see"),
+        "Process evaluator", "Sees what was delivered, how much and how timely, and rates films that families share.",
+        _rights("films.watch films.rate delivery.see supervision.see oversight.progress oversight.counts "
+                "oversight.report arms.see"),
         everywhere=True),
     "cost_evaluator": Role(
         "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",
@@ -73,7 +74,7 @@ ROLES: dict[str, Role] = {
         _rights("oversight.progress oversight.report"), everywhere=True),
     "system_owner": Role(
         "System owner", "Installs, backs up and invites people; sees no family's data.",
-        _rights("people.invite people.see"), everywhere=True),
+        _rights("people.invite people.see films.keys"), everywhere=True),
 }
 EVERYBODY = "signed_in"
 PUBLIC = "public"

@@ -151,7 +151,9 @@
     }
 
     function draw() {
-      if (desk.ended) window.location.reload();
+      // The film is not shared any more, or its working copy has taken its place: the player begins anew.
+      const other = desk.state.copy && desk.state.copy !== box.dataset.copy && !desk.waiting();
+      if (desk.ended || other) window.location.reload();
       lists.draw(desk, current);
       const waits = desk.waiting();
       const state = desk.lost && waits ? `No connection: ${waits} to send. They go as soon as there is one; leave this page open.` : "";

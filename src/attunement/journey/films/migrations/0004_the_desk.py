@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0003_visits_goals_and_next_steps'),
-        ('films', '0002_keeps_its_study_version'),
+        ('films', '0003_keeping_and_ending'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,7 +24,8 @@ def film(*, clips: bool) -> dict[str, object]:
     made = added(programme, family, file.getvalue())
     for first in (0, 90, 180) if clips else ():
         actions.mark_clip(by=by, film=made, first=first, last=first + 29, principle=1)
-    return {"family": family.code, "film": str(made.pk), "review": session(family, "review").pk}
+    return {"family": family.code, "film": str(made.pk), "review": session(family, "review").pk,
+            "session": session(family).pk}
 
 
 def withdraw(code: str) -> dict[str, object]:

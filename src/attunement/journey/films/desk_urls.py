@@ -4,6 +4,7 @@ from django.urls import path
 
 from attunement.journey.films import desk_views as desk
 from attunement.journey.films import review_views as review
+from attunement.journey.films import supervised_views as supervised
 
 urlpatterns = [
     path("films/<uuid:film_id>/desk", desk.desk, name="desk"),
@@ -20,4 +21,7 @@ urlpatterns = [
     path("reviews/<int:session_id>/state", review.state, name="review_state"),
     path("reviews/<int:session_id>/clips/<int:clip_id>", review.clip, name="review_clip"),
     path("reviews/<int:session_id>/late", review.late, name="review_late"),
+    path("reviews/<int:session_id>/film", supervised.link, name="review_film"),
+    path("films/<uuid:film_id>/review/", supervised.supervised, name="supervised"),
+    path("films/<uuid:film_id>/review/end/", supervised.end, name="end_review_film"),
 ]

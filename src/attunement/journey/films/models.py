@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from attunement.journey.delivery.models import Session
 from attunement.journey.films.desk_models import Comment, ReelClip, ReviewFilm, Seen, SkillRating, Still
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock
 from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class Film(models.Model):
     def rate(self) -> Fraction:
         """Pictures a second: of the working copy, and until there is one of the film as it came."""
         return Fraction(RATE) if self.working_frames else Fraction(self.facts["rate"])
+
+    @property
+    def day(self) -> date:
+        """Of its session; while that is not recorded yet, the day on which the film came."""
+        return self.session.held_on or clock.day_of(self.added_at)
 
     @property
     def frames_hold(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attunement.film import FilmError, cut
 from attunement.journey.delivery.models import Session
-from attunement.journey.films import actions, looks, permissions, queries, review_actions
+from attunement.journey.films import actions, looks, permissions, policies, queries, review_actions
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import one
 from attunement.journey.people.permissions import page
@@ -41,7 +41,8 @@ def review(request: HttpRequest, session_id: int) -> HttpResponse:
     with translation.override(session.family.language):
         return render(request, "films/review.html", {
             "session": session, "question": question, "clips": clips, "taps": TAPS, "lock": review_actions.lock(),
-            "paper": review_actions.paper(person, session), "back_url": reverse("session", args=[session.pk])})
+            "paper": review_actions.paper(person, session), "may_film": policies.has_come(session),
+            "back_url": reverse("session", args=[session.pk])})
 
 
 @page("films.mark")

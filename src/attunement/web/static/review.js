@@ -26,6 +26,7 @@
     start.hidden = false;
     start.querySelector("button").disabled = true;
     reviewNotes(box, (waiting) => { if (waiting) tell(say("Waiting", { number: waiting })); }).then((made) => { notes = made; });
+    const filmed = globalThis.reviewFilming(page, box);
     fetchAll();
     setInterval(stillShared, 5000);
 
@@ -109,6 +110,7 @@
         box.hidden = false;
         document.body.classList.add("att-whole");
         began ||= Date.now();
+        filmed.start();
         if (box.requestFullscreen) box.requestFullscreen().catch(() => {});
         open("question");
       },
@@ -119,6 +121,7 @@
         box.hidden = true;
         page.hidden = false;
         place = -1;
+        filmed.stop();
       },
       next: () => { tell(""); go(place + 1); },
       first: () => go(0),

@@ -51,9 +51,10 @@ globalThis.deskMarks = (box, changed) => {
         changed();
         break;
       }
+      // Read before it goes from what waits: what was marked is never in neither of the two.
+      const said = answer ? await answer.json().catch(() => null) : null;
       waiting.shift();
       desk.lost = false;
-      const said = answer ? await answer.json().catch(() => null) : null;
       desk.refused = (said && said.refused) || (answer && !answer.ok && !said ? "This was not kept." : "");
       if (said) {
         delete said.refused;

@@ -19,13 +19,13 @@
     const moments = [...page.querySelectorAll("[data-moment]")].map((section) => ({
       id: Number(section.dataset.id), first: Number(section.dataset.from), last: Number(section.dataset.to),
       rate: section.dataset.rate, address: section.dataset.clip, held: null, section }));
-    let [place, began, slow, notes] = [-1, 0, false, null];
+    let [place, began, slow, notes, waited, last] = [-1, 0, false, null, 0, null];
 
     page.querySelectorAll("[data-no-script]").forEach((part) => part.remove());
     moments.forEach((moment) => { moment.section.hidden = true; });
     start.hidden = false;
     start.querySelector("button").disabled = true;
-    reviewNotes(box, (waiting) => { if (waiting) tell(say("Waiting", { number: waiting })); }).then((made) => { notes = made; });
+    reviewNotes(box, waits).then((made) => { notes = made; });
     const filmed = globalThis.reviewFilming(page, box);
     fetchAll();
     setInterval(stillShared, 5000);
@@ -63,6 +63,12 @@
 
     function tell(words) {
       line.textContent = words;
+      if (last) last.textContent = words;
+    }
+    function waits(number) {
+      if (number) tell(say("Waiting", { number }));
+      else if (waited) tell(say("Arrived"));
+      waited = number;
     }
     function open(name) {
       for (const screen of box.querySelectorAll("[data-screen]")) screen.hidden = screen.dataset.screen !== name;
@@ -183,12 +189,12 @@
       moments.forEach(drop);
       await note("end", { minutes: Number(minutes.value) });
       actions.leave();
-      start.hidden = true;
-      page.querySelector("[data-ready]").closest("div").hidden = true;
-      const said = document.createElement("p");
-      [said.className, said.textContent] = ["govuk-inset-text", line.textContent || say("Noted")];
-      said.setAttribute("role", "status");
-      start.after(said);
+      start.querySelector("button").hidden = true;
+      ready.hidden = true;
+      last = document.createElement("p");
+      [last.className, last.textContent] = ["govuk-inset-text", line.textContent || say("Noted")];
+      last.setAttribute("role", "status");
+      page.append(last);
     });
     window.addEventListener("pagehide", () => moments.forEach(drop));
   }

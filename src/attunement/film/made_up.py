@@ -35,8 +35,9 @@ def make_film(
 ) -> int:
     """Write an MP4 (H.264 at 30 pictures a second, a key picture each 15, AAC) to the seekable file `target`.
 
-    Two shapes wander over a grey ground, two voices that say nothing take turns, and the frame number stands in the picture as blocks (see `read_number`). The
-    same arguments give the same bytes. Returns the number of pictures; FilmError for sizes that cannot be made.
+    Two shapes wander over a grey ground, two voices that say nothing take turns, and the frame number stands in the
+    picture as blocks (see `read_number`). The same arguments give the same bytes. Returns the number of pictures;
+    FilmError for sizes that cannot be made.
     """
     frames = round(seconds * RATE)
     if not 0 < frames < 1 << _BITS or width % 2 or height % 2 or min(width, height) < _SMALLEST:

@@ -1,4 +1,4 @@
-"""What a rehearsal does with its films beyond adding and marking: the reel, the shared review, comments, the skills form."""
+"""What a rehearsal does with its films beyond adding and marking: the reel, the shared review, comments."""
 
 from __future__ import annotations
 

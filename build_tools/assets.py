@@ -13,7 +13,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("src/attunement/web/assets")
 TARGET = Path("src/attunement/web/static/built/attunement.css")
-SCRIPTS = {"tus.js": "tus-js-client/dist/tus.min.js"}
+SCRIPTS = {"wavesurfer.js": "wavesurfer.js/dist/wavesurfer.min.js",
+           "wavesurfer-regions.js": "wavesurfer.js/dist/plugins/regions.min.js",
+           "tus.js": "tus-js-client/dist/tus.min.js"}
 LOCK = Path("package-lock.json")
 STAMP = Path("node_modules/.made-from")
 

@@ -52,6 +52,7 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.arms import afterwards, places
     from attunement.journey.delivery import goal_actions
     from attunement.journey.delivery.models import LateVisit
+    from attunement.journey.films import desk_actions as desk
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import lock_actions, published, register_actions
     from attunement.journey.oversight.models import Interview
@@ -90,10 +91,11 @@ def things(programme) -> dict[str, Any]:
             "query_id": _query(programme, family).pk,
             "upload_id": _upload(programme, family).pk, "hold_id": _hold(programme, film).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
-            "lock_id": lock.pk, "number": 1, "passage_id": asked.pk, "clearance": "proposed",
+            "lock_id": lock.pk, "number": 0, "passage_id": asked.pk, "clearance": "proposed",
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             **_fieldwork(programme, family),
-            "review_id": family.sessions.get(kind="review", cycle=1).pk}
+            "review_id": family.sessions.get(kind="review", cycle=1).pk,
+            "still_id": desk.keep_still(by=programme.people["practitioner"], film=film, frame=2).pk}
 
 
 def _fieldwork(programme: Any, family: Any) -> dict[str, int]:
@@ -181,8 +183,8 @@ def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
             filled = {"code": things["trainee"]}
         if pattern.name == "lock_step":
             filled = {"lock_id": things["lock_id"], "code": "cut"}
-        if pattern.name == "review":
-            filled = {"session_id": things["review_id"]}
+        if pattern.name.split("_")[0] == "review" and "session_id" in filled:
+            filled |= {"session_id": things["review_id"]}
         found.append((pattern.name, reverse(pattern.name, kwargs=filled)))
     return sorted(set(found))
 

@@ -114,7 +114,6 @@ def send(page: Page, path: Path) -> None:
 def plays(page: Page) -> None:
     wait(page, READY)
     look(page)
-    page.locator("[data-film-stage]").focus()
     page.keyboard.press(" ")
     wait(page, "document.querySelector('video').currentTime > 0.4")
     page.keyboard.press(" ")
@@ -122,32 +121,35 @@ def plays(page: Page) -> None:
 
 
 def marks(page: Page) -> None:
-    """With keys only; each number in a field is the number in the picture."""
+    """By numbers: the fields of the plain form follow the keys, and each number is the number in the picture."""
     page.wait_for_timeout(200)
     page.keyboard.press("i")
     first = shown(page)
+    page.get_by_text("The clips as a table, and by numbers").click()
     assert first > 0 and page.locator("[data-first]").input_value() == str(first)
     for step in range(1, 6):
         page.keyboard.press(".")
         wait_for_picture(page, first + step)
     page.keyboard.press(",")
     wait_for_picture(page, first + 4)
-    page.keyboard.press("o")
-    assert page.locator("[data-last]").input_value() == str(first + 4)
-    page.get_by_label("What you see in it").select_option("Receiving initiatives")
+    page.get_by_label("Last picture").fill(str(first + 4))
+    page.get_by_label("What you see in it", exact=True).select_option("Receiving initiatives")
     page.get_by_role("button", name="Mark this clip").click()
     page.get_by_text("The clip is marked.").wait_for()
 
 
 def together(page: Page, review: int) -> None:
     page.goto(f"/reviews/{review}/")
-    wait(page, READY)
+    page.get_by_text("Ready: 1 of 1").wait_for()
     look(page)
-    moment = page.locator("[data-moment]")
-    last = int(moment.get_attribute("data-to") or "")
-    page.get_by_role("button", name="Play this moment").click()
-    wait_for_picture(page, last)
+    page.get_by_role("button", name="Look at them together").click()
+    page.get_by_role("button", name="Show the first moment").click()
+    wait(page, "document.querySelector('video').readyState >= 2")
+    look(page)
     page.get_by_role("button", name="Take this one out").click()
+    page.get_by_text("What stays with you?").wait_for()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
     page.get_by_text("There are no moments to look at yet.").wait_for()
     look(page)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,17 @@ from django.db import models
 
 from attunement.film import RATE, middle_of
 from attunement.journey.delivery.models import Session
+from attunement.journey.films.desk_models import Comment, ReelClip, ReviewFilm, Seen, SkillRating, Still
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
+from attunement.journey.trail import clock
 from attunement.journey.trail.versions import latest_number
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+__all__ = ["AUDIENCES", "CAME_FROM", "Clip", "Comment", "CopyOut", "Deletion", "Film", "Hold", "InShot", "ReelClip",
+           "ReviewFilm", "Seen", "Sharing", "SkillRating", "Still", "Upload", "Viewing"]
 CAME_FROM = [("page", "Filmed in the page"), ("gallery", "From a phone or a camera")]
 AUDIENCES = [
     ("practitioner", "The family's practitioner"), ("supervisor", "The supervisor"),
@@ -65,6 +70,11 @@ class Film(models.Model):
         return Fraction(RATE) if self.working_frames else Fraction(self.facts["rate"])
 
     @property
+    def day(self) -> date:
+        """Of its session; while that is not recorded yet, the day on which the film came."""
+        return self.session.held_on or clock.day_of(self.added_at)
+
+    @property
     def frames_hold(self) -> bool:
         """Are its frame numbers those of the working copy, made or to be made?"""
         return bool(self.working_frames) or (self.rate == RATE and not self.facts.get("variable_rate"))
@@ -86,7 +96,8 @@ class Clip(models.Model):
     """A better-than-usual moment: first and last frame, both shown, and the principle seen in it.
 
     `starts` and `ends` are seconds, half-way through the first and the last picture: where a player is sent, so that
-    rounding shows no other picture.
+    rounding shows no other picture. `principle` 0: not named yet. `behaviour`: a code of the licence-holder's file.
+    `key`: made with the page, so that a mark sent twice is kept once. `revision` rises with each change.
     """
 
     film = models.ForeignKey(Film, models.PROTECT, related_name="clips")
@@ -97,6 +108,9 @@ class Clip(models.Model):
     marked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
     taken_out_at = models.DateTimeField(null=True)
+    behaviour = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=36, unique=True, null=True)
+    revision = models.PositiveIntegerField(default=0)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from attunement.journey.films import queries
+from attunement.journey.films import policies, queries
 from attunement.journey.films.models import Film
 from attunement.journey.films.permissions import own_sessions
 from attunement.journey.people.models import Person
@@ -34,7 +34,7 @@ def panel(person: Person, family: Family) -> Panel | None:
     for session in own_sessions(person).filter(family=family, kind__in=("film", "review")).order_by("number"):
         if session.kind == "review":
             links.append((f"Look at the clips of cycle {session.cycle} together", reverse("review", args=[session.pk])))
-        if session.state == "held":
+        if policies.has_come(session):
             links.append((f"Add a film to session {session.number}", reverse("add_film", args=[session.pk])))
     return Panel("Films", [("Films", len(films))], links) if links else None
 
@@ -42,7 +42,7 @@ def panel(person: Person, family: Family) -> Panel | None:
 def _film(film: Film) -> str:
     clips = f"{film.marked} clip{'' if film.marked == 1 else 's'}"  # type: ignore[attr-defined]
     closed = ", closed" if film.closed_at else ""
-    return f"Film of {film.session.held_on:%-d %B %Y}, session {film.session.number}: {clips}{closed}"
+    return f"Film of {film.day:%-d %B %Y}, session {film.session.number}: {clips}{closed}"
 
 
 tiles.append(lines)

@@ -10,7 +10,7 @@ from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Statement
 from attunement.journey.delivery.models import Session
 from attunement.journey.delivery.permissions import caseload
-from attunement.journey.films.models import Clip, Deletion, Film, Sharing
+from attunement.journey.films.models import Clip, Deletion, Film, ReviewFilm, Sharing
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import versions
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WHATS: dict[str, tuple[str, ...]] = {
     "practitioner": ("filming",), "supervisor": ("filming", "supervision"), "peers": ("filming", "training"),
     "research": ("filming",), "training": ("filming", "training"), "parent_copy": ("filming", "copies")}
+
+# Who may have a film of a shared review: it was agreed to for supervision and for nothing else.
+OF_REVIEW = ("practitioner", "supervisor")
 
 
 def _agreeing(*whats: str) -> QuerySet[Family]:
@@ -61,6 +64,8 @@ def shared_with(audience: str) -> QuerySet[Film]:
     newest = Sharing.objects.filter(film=OuterRef("pk"), audience=audience).order_by("-id").values("given")[:1]
     open_films = Film.objects.filter(closed_at=None, deleted_at=None, deletion=None, shot_complete=True,
                                      family__in=_agreeing(*WHATS[audience]))
+    if audience not in OF_REVIEW:
+        open_films = open_films.filter(of_review=None)
     return open_films.alias(said=Subquery(newest)).filter(said=True)
 
 
@@ -69,6 +74,8 @@ def shared(film: Film, audience: str) -> bool:
     if film.closed_at is not None or film.deleted_at is not None or Deletion.objects.filter(film=film).exists():
         return False
     if audience != "practitioner" and not film.shot_complete:
+        return False
+    if audience not in OF_REVIEW and ReviewFilm.objects.filter(film=film).exists():
         return False
     if not all(consent.allows(film.family, what) for what in WHATS[audience]):
         return False
@@ -88,10 +95,12 @@ def own_sessions(person: Person) -> QuerySet[Session]:
 
 
 def clips_to_review(review: Session) -> QuerySet[Clip]:
-    """The clips of the film that this shared review belongs to, in the order of the film."""
+    """The reel of the cycle that this shared review belongs to; with no reel all its clips, in the order of the film."""
     films = Film.objects.filter(session__family=review.family, session__kind="film", session__cycle=review.cycle,
                                 closed_at=None, deleted_at=None, deletion=None)
     if not consent.allows(review.family, "filming"):
         films = films.none()
     clips = Clip.objects.select_related("film").filter(film__in=films, taken_out_at=None)
+    if clips.exclude(in_reel=None).exists():
+        return clips.exclude(in_reel=None).order_by("in_reel__place", "pk")
     return clips.order_by("film__added_at", "first", "last", "pk")

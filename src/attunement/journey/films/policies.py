@@ -25,12 +25,17 @@ TOO_LARGE = "This film is larger than 4 gigabytes, so it cannot be kept. Make it
 def can_add(session: Session) -> None:
     if session.kind not in ("film", "review"):
         raise Refused("Films belong to a film session or a shared review.")
-    if session.state != "held":
+    if not has_come(session):
         raise Refused("Record the session as held first.")
     if not consent.allows(session.family, "filming"):
         raise Refused("The family does not agree to be filmed.")
     if session.family.changes.filter(kind__in=consent.ENDS_CONTACT, ended_on=None).exists():
         raise Refused("The family's circumstances have changed, so no film is added any more.")
+
+
+def has_come(session: Session) -> bool:
+    """Held, or planned for a day that has come: then it is being held, and can be filmed in the page."""
+    return session.state == "held" or (session.state == "planned" and session.planned_for <= clock.today())
 
 
 def agreed_again(reaffirmed: bool) -> None:

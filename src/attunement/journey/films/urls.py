@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from attunement.journey.films import keeping_urls, tus, upload_views, views
+from attunement.journey.films import desk_urls, keeping_urls, tus, upload_views, views
 from attunement.journey.films import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
+    *desk_urls.urlpatterns,
     path("films/", views.films, name="films"),
     path("films/<uuid:film_id>/", views.film, name="film"),
     path("films/<uuid:film_id>/play", views.play, name="play"),
@@ -17,5 +18,4 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/tail/", upload_views.tail, name="upload_tail"),
     path("uploads/<uuid:upload_id>/give-up/", upload_views.give_up, name="give_up_upload"),
     *keeping_urls.urlpatterns,
-    path("reviews/<int:session_id>/", views.review, name="review"),
 ]

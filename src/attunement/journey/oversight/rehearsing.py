@@ -31,6 +31,7 @@ from attunement.journey.outcomes import actions as outcomes
 from attunement.journey.outcomes.queries import read_again
 from attunement.journey.oversight import actions as oversight
 from attunement.journey.oversight import lock_actions as locking
+from attunement.journey.oversight import rehearsing_films
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.oversight.policies import is_released
 from attunement.journey.oversight.rehearsing_fieldwork import FieldworkByActions
@@ -242,6 +243,9 @@ class ByActions(TrainingByActions, FieldworkByActions):
                                             "preparation_minutes": minutes.preparation}
         said = asdict(visit)
         rating = said.pop("goal")
+        session = self._session(family, number)
+        if session.kind == "review" and state == "held":
+            rehearsing_films.look_together(by=self._people[by], review=session)
         for _time in range(2 if said.pop("twice") else 1):
             delivery.record_session(by=self._people[by], session=self._session(family, number), state=state,
                                     held_on=held_on, noted=Noted(**said), key=f"{family}:{number}", **spent)
@@ -273,8 +277,9 @@ class ByActions(TrainingByActions, FieldworkByActions):
         return str(film.pk)
 
     def mark_clip(self, *, film: str, by: str, first: int, last: int, principle: int) -> None:
-        films.mark_clip(by=self._people[by], film=Film.objects.select_related("family__site").get(pk=film),
-                        first=first, last=last, principle=principle)
+        found = Film.objects.select_related("family__site", "session").get(pk=film)
+        films.mark_clip(by=self._people[by], film=found, first=first, last=last, principle=principle)
+        rehearsing_films.order(by=self._people[by], film=found, clips=versions.current().delivery.clips_per_film)
 
     def workbook(self, *, site: str) -> bytes:
         return outcomes.download(by=self._role("la_analyst", site), site=self._sites[site])

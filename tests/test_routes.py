@@ -54,10 +54,11 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.delivery.models import LateVisit
     from attunement.journey.films import desk_actions as desk
     from attunement.journey.oversight import actions as oversight
-    from attunement.journey.oversight import register_actions
+    from attunement.journey.oversight import published, register_actions
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import Rule
 
     family = programme.assigned()
     session = family.sessions.order_by("number").first()
@@ -76,16 +77,33 @@ def things(programme) -> dict[str, Any]:
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
-    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "site_code": family.site.code,
-            "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    out = published.publish_progress(by=Rule("progress"))
+    return {"version": 1, "published_id": out.pk, "list_id": listed.pk, "proposal_id": proposed.pk,
+            "site_code": family.site.code, "code": family.code, "point": "baseline",
+            "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
             "upload_id": _upload(programme, family).pk, "hold_id": _hold(programme, film).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
+            **_fieldwork(programme, family),
             "review_id": family.sessions.get(kind="review", cycle=1).pk, "number": 0,
             "still_id": desk.keep_still(by=programme.people["practitioner"], film=film, frame=2).pk}
+
+
+def _fieldwork(programme: Any, family: Any) -> dict[str, int]:
+    from attunement.journey.fieldwork import voucher_actions
+    from attunement.journey.fieldwork.models import Call, Sending, Trace
+    from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import post
+
+    of, now = {"family": family, "time_point": "baseline"}, clock.now()
+    voucher = voucher_actions.give(by=programme.people["survey_team"], family=family, code="baseline", how="sent")
+    message = post(route="text", address="07700 900123", body="-", family=family.code, link=0)
+    return {"call_id": Call.objects.create(**of, opened_at=now, next_at=now).pk, "voucher_id": voucher.pk,
+            "trace_id": Trace.objects.create(**of, why="no_answer", opened_at=now).pk, "message_id": message.pk,
+            "sending_id": Sending.objects.create(**of, day=14, route="post", state="letter", made_at=now).pk}
 
 
 def _alert(family: Any) -> Any:

@@ -149,3 +149,11 @@ def test_a_design_that_cannot_be_is_refused(changed: dict[str, Any], sentence: s
 def test_a_question_that_cannot_be_put_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(ImpactError):
         power(Design(100), **({"replicates": 10} | asked))
+
+
+def test_trials_are_the_same_all_at_once_and_a_few_at_a_time() -> None:
+    design = Design(51, sites=3, practitioners=7)
+    whole, parts = made.make(design, 3, 1, 41), list(made.pieces(design, 3, 1, 41, 10))
+    assert [part.arm.shape[0] for part in parts] == [10, 10, 10, 10, 1]
+    for name in ("arm", "kept", "baseline", "rest", "practitioner"):
+        assert np.array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in parts])), name

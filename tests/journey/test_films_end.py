@@ -89,7 +89,10 @@ def test_killed_in_the_middle_the_next_brings_it_to_its_end_once(programme, read
 
 
 def test_nobody_plays_a_film_whose_deletion_was_asked_for(programme, film, browse):
-    browse("practitioner").post(reverse("delete_film", args=[film.pk]))
+    address = reverse("delete_film", args=[film.pk])
+    assert browse("practitioner").post(address, {"csrfmiddlewaretoken": "x"}).status_code == 422
+    assert not Deletion.objects.exists()
+    assert browse("practitioner").post(address, {"sure": "on"}).status_code == 302
     assert browse("practitioner").get(reverse("play", args=[film.pk])).status_code == 403
     assert browse("supervisor").get(reverse("play", args=[film.pk])).status_code == 404
     with pytest.raises(NotAllowed):
@@ -104,6 +107,28 @@ def test_a_film_is_due_two_months_after_the_last_session(programme, film, family
     with clock.at(clock.now() + timedelta(days=70)):
         assert delete_due() == 1
     assert Deletion.objects.get().why == "closing"
+
+
+def test_sessions_that_nobody_recorded_keep_no_film_for_ever(film, family):
+    last = max(session.planned_for for session in family.sessions.filter(state="planned"))
+    with clock.at(clock.local(last + timedelta(days=29))):
+        assert closing_day(film) is None
+    with clock.at(clock.local(last + timedelta(days=31))):
+        assert closing_day(film) == last
+
+
+def test_what_research_was_given_has_a_clock_of_its_own(programme, film, family, monkeypatch):
+    from attunement.journey.films import sharing_actions
+    from attunement.journey.trail import versions
+
+    study = versions.current()
+    rule = next(rule for rule in study.retention if rule.what == "films")
+    longer = rule.model_copy(update={"what": "films_for_research", "months": 120})
+    monkeypatch.setattr(versions, "current", lambda: study.model_copy(update={"retention": (*study.retention, longer)}))
+    family.sessions.filter(state="planned").delete()
+    assert due_on(film) == date(2021, 9, 5)
+    sharing_actions.share(by=programme.people["practitioner"], film=film, given={"research": True})
+    assert due_on(film) == date(2031, 7, 5)
 
 
 def test_after_a_withdrawal_the_clock_runs_from_that_day(programme, film, family):
@@ -183,7 +208,9 @@ def test_the_family_sees_what_is_kept_and_has_it_wiped(programme, film, browse):
     assert address.startswith("/f/") and "Supervisor" in words and "Wipe this film" in words
     assert phone.post(f"{address}{film.pk}/supervisor/", {"say": "no"}).status_code == 302
     assert browse("supervisor").get(reverse("play", args=[film.pk])).status_code == 404
-    assert phone.post(f"{address}{film.pk}/wipe/").status_code == 302
+    asked = phone.post(f"{address}{film.pk}/wipe/")
+    assert "We cannot bring it back" in asked.content.decode() and not Deletion.objects.exists()
+    assert phone.post(f"{address}{film.pk}/wipe/", {"sure": "yes"}).status_code == 302
     assert "being wiped" in phone.get(address).content.decode()
     assert delete_due() == 1 and Deletion.objects.get().by.startswith("link:")
     with clock.at(clock.now() + timedelta(hours=2)):

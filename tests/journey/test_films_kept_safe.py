@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from django.conf import settings
 
+from attunement.film.sealed import wrap
 from attunement.journey.films import actions, store
 from attunement.journey.films.models import Film, InShot, Sharing
 from attunement.journey.films.store import ARRIVING, Arriving, sweep
+from attunement.journey.trail import keys
 from tests.journey.films_cast import added, arrived, filmed, mp4, on_disk, session, telling
 
 
@@ -120,3 +123,13 @@ def test_dropping_twice_or_after_settling_harms_nothing(programme, family):
     gone.drop()
     gone.drop()
     assert not gone.path.exists()
+
+
+def test_keys_that_lay_in_files_move_into_the_key_book(programme, family):
+    film = added(programme, family)
+    folder = settings.PLACE.folder("keys", "films")
+    (folder / str(film.pk)).write_bytes(wrap(store.book().key(str(film.pk)), keys.named(store.MASTER)))
+    store.book().destroy(str(film.pk))
+    assert sweep() == 1 and sweep() == 0 and not list(folder.iterdir())
+    with store.open_film(film.pk) as clear:
+        assert clear.read() == mp4()

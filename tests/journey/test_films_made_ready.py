@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from attunement.film import FilmError
 from attunement.film.working import working
-from attunement.journey.films import preparing, store
+from attunement.journey.films import preparing, store, tending
 from attunement.journey.films.models import Film
 from attunement.journey.trail.models import Entry
 from tests.journey.films_cast import added, filmed, mp4, telling
@@ -101,3 +101,26 @@ def test_two_workers_at_once_make_it_once(film):
     with preparing._alone(film.pk):
         assert preparing.make_looks() == 0
     assert preparing.make_looks() == 1
+
+
+def test_the_worker_is_woken_once_however_often_it_is_asked_and_comes_again(film):
+    from django_tasks_db.models import DBTaskResult
+
+    waiting = DBTaskResult.objects.filter(task_path=tending.tend.module_path, status="READY")
+    tending.wake()
+    tending.wake()
+    assert waiting.count() == 1 and waiting.get().queue_name == "films"
+    waiting.delete()
+    assert tending.tend.func() >= 2
+    assert Film.objects.get(pk=film.pk).ready_at and waiting.count() == 1
+    tending.wake()
+    assert waiting.count() == 2
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_being_done(film, monkeypatch):
+    def fails() -> int:
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr(preparing, "make_looks", fails)
+    tending.tend.func()
+    assert Film.objects.get(pk=film.pk).ready_at

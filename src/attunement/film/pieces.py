@@ -69,10 +69,9 @@ class Pieces(io.RawIOBase):
     def _walk(self, length: int) -> int:
         """Note every piece that counts; the place in the file where they end."""
         at = end = HEADER
-        size, sure = 0, 0
+        size, sure, number = 0, 0, self._file.fileno()
         while at + _OVERHEAD <= length:
-            self._file.seek(at)
-            kind, plain = _read_head(self._file.read(_HEAD))
+            kind, plain = _read_head(os.pread(number, _HEAD, at))
             if kind > _MARK or plain > CHUNK or at + _OVERHEAD + plain > length:
                 break
             if kind == _MARK:

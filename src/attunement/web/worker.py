@@ -26,6 +26,8 @@ def main(queue: str) -> None:
     django.setup()
     if queue == "films":
         os.nice(10)  # making a film ready takes minutes of a core; pages come first
+    else:
+        _say_faults()
     while True:
         try:
             for wake in _wakes(queue):
@@ -44,13 +46,22 @@ def main(queue: str) -> None:
 def _wakes(queue: str) -> list[Callable[[], None]]:
     """What has its worker come again and again; a worker that begins looks at once for what another left."""
     from attunement.journey.arms import by_rule, checkpoints
+    from attunement.journey.fieldwork import schedule
     from attunement.journey.films import tending
     from attunement.journey.surveys import watch
     from attunement.journey.trail import outbox
 
     if queue == tending.QUEUE:
         return [tending.wake]
-    return [outbox.wake, checkpoints.wake, by_rule.wake, watch.wake]
+    return [outbox.wake, checkpoints.wake, by_rule.wake, watch.wake, schedule.wake]
+
+
+def _say_faults() -> None:
+    """What the log should say of a sender that is set up wrong."""
+    from attunement.journey.trail import senders
+
+    for fault in senders.chosen().faults():
+        _log.warning(fault)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from attunement.journey.trail.errors import NotAllowed, Refused
 
 RULE = Rule("retention")
 FILMS, RESEARCH = "films", "films_for_research"
+UNRECORDED = timedelta(days=30)
 
 
 @action
@@ -80,14 +81,17 @@ def release(*, by: Person, hold: Hold) -> None:
 
 
 def closing_day(film: Film) -> date | None:
-    """The day on which the family's time with us ended: its last planned session was held, or its consent ended."""
-    sessions = film.family.sessions.all()
-    held_on = [session.held_on for session in sessions if session.state == "held" and session.held_on]
+    """The day on which the family's time with us ended: the last of its sessions, or the day its consent ended.
+
+    A session that was planned and never recorded keeps it open for a month, and not for ever.
+    """
     if film.closed_at is not None:
         return clock.day_of(film.closed_at)
-    if any(session.state == "planned" for session in sessions) or not held_on:
+    sessions = list(film.family.sessions.all())
+    planned = [session.planned_for for session in sessions if session.state == "planned"]
+    if any(day + UNRECORDED >= clock.today() for day in planned):
         return None
-    return max(held_on)
+    return max([*planned, *(session.held_on for session in sessions if session.held_on)], default=None)
 
 
 def due_on(film: Film) -> date | None:

@@ -90,6 +90,11 @@ def say(request: HttpRequest, link: Link, token: str, film_id: UUID, audience: s
 
 @by_link(to_consent=False)
 def wipe(request: HttpRequest, link: Link, token: str, film_id: UUID) -> HttpResponse:
+    """Asks once more, as nothing brings a film back; then nobody watches it, and it goes."""
+    if request.method == "POST" and request.POST.get("sure") != "yes" and _still_open(link):
+        with translation.override(link.family.language):
+            film = one(Film.objects.select_related("session").filter(family=link.family), pk=film_id)
+            return render(request, "films/family_wipe.html", {"token": token, "film": film})
     return _change(request, link, token, film_id, lambda film: ending_actions.ask_deletion(by=link, film=film),
                    _("Nobody can watch this film any more. It will be wiped."))
 

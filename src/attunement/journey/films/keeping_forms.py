@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -43,6 +44,23 @@ class InShotForm(forms.Form):
             if any(one):
                 found.append(one)
         return found
+
+
+def named(people: Iterable[InShot]) -> dict[str, str]:
+    """What the form begins with: what is written down already."""
+    found, number = {}, 0
+    for person in people:
+        if person.who in ("parent", "child"):
+            found[person.who] = person.agreed
+        else:
+            number += 1
+            found |= {f"name_{number}": person.name, f"who_{number}": person.who, f"agreed_{number}": person.agreed}
+    return found or {"parent": "own", "child": "guardian"}
+
+
+class SureForm(forms.Form):
+    sure = forms.BooleanField(label="The family asked for it, and knows that nothing brings the film back",
+                              error_messages={"required": "Tick that the family asked for it. Nothing has been wiped."})
 
 
 class CopyForm(forms.Form):

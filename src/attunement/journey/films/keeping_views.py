@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from attunement.journey.films import copies, ending_actions, keeping_queries, permissions, sharing_actions
-from attunement.journey.films.keeping_forms import CopyForm, HoldForm, InShotForm, SharingForm
+from attunement.journey.films.keeping_forms import CopyForm, HoldForm, InShotForm, SharingForm, SureForm, named
 from attunement.journey.films.models import Film, Hold
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.journey.referral.models import Family
 
+COPY = "The copy holds these clips and nothing else. Once given out it cannot be taken back."
+NO_CLIP = "This film has no clip yet. Mark one first: a copy holds clips and nothing else."
 EVERYBODY = ("Everybody who can be seen or heard. As long as somebody has not agreed, nobody but you can watch the film. "
              "Names are wiped with the film.")
 
@@ -41,7 +44,8 @@ def keeping(request: HttpRequest, film_id: UUID) -> HttpResponse:
         "film": film, "own": permissions.is_own(person, film.family), "audiences": keeping_queries.audiences(film),
         "in_shot": film.in_shot.all(), "copies": film.copies.select_related("by"),
         "back_url": reverse("film", args=[film.pk]),
-        "watched": keeping_queries.watched(film), "stays_until": keeping_queries.stays_until(film),
+        "watched": keeping_queries.watched(film), "sees_watchers": person.may("films.supervise"),
+        "stays_until": keeping_queries.stays_until(film),
         "deletion": getattr(film, "deletion", None), "held": ending_actions.held(film)})
 
 
@@ -60,7 +64,7 @@ def share(request: HttpRequest, film_id: UUID) -> HttpResponse:
 @page("films.add")
 def in_shot(request: HttpRequest, film_id: UUID) -> HttpResponse:
     film = _own(request, film_id)
-    form = InShotForm(request.POST or None, initial={"parent": "own", "child": "guardian"})
+    form = InShotForm(request.POST or None, initial=named(film.in_shot.all()))
     return act(request, form, lambda _given: sharing_actions.name_in_shot(
         by=request.user, film=film, people=form.people()),  # type: ignore[arg-type]
         to=_back(film), title="Who is in this film", button="Write this down", done="It is written down.",
@@ -86,8 +90,7 @@ def give_copy(request: HttpRequest, film_id: UUID) -> HttpResponse:
                                      whom=given["whom"])[1])
 
     answer = act(request, form, make, to=_back(film), title="A copy to give out", button="Make the copy",
-                 back_url=_back(film), intro="The copy holds these clips and nothing else. Once given out it cannot be "
-                                             "taken back.")
+                 back_url=_back(film), intro=COPY if form.fields["clips"].queryset else NO_CLIP)  # type: ignore[attr-defined]
     if not made:
         return answer
     return HttpResponse(made[0], headers={"Content-Type": "video/mp4", "Cache-Control": "no-store",
@@ -97,8 +100,11 @@ def give_copy(request: HttpRequest, film_id: UUID) -> HttpResponse:
 @page("films.add")
 def ask_deletion(request: HttpRequest, film_id: UUID) -> HttpResponse:
     film = _own(request, film_id)
-    return press(request, lambda: ending_actions.ask_deletion(by=request.user, film=film),  # type: ignore[arg-type]
-                 to=_back(film), done="The film will be wiped in a few minutes. Nobody can watch it any more.")
+    return act(request, SureForm(request.POST or None),
+               lambda _given: ending_actions.ask_deletion(by=request.user, film=film),  # type: ignore[arg-type]
+               to=_back(film), title=f"Wipe a film of family {film.family.code}", button="Wipe this film",
+               done="The film will be wiped in a few minutes. Nobody can watch it any more.", back_url=_back(film),
+               intro="Its key is destroyed and every object of it removed. Copies that were given out stay where they are.")
 
 
 def _holdable(person: Person) -> Any:
@@ -110,9 +116,9 @@ def _holdable(person: Person) -> Any:
 @page("films.hold")
 def holds(request: HttpRequest) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
-    rows = [(film, film.holds.filter(until=None), keeping_queries.stays_until(film))
-            for film in _holdable(person).filter(deleted_at=None)[:500]]
-    return render(request, "films/holds.html", {"rows": rows, "back_url": reverse("start")})
+    listed = Paginator(_holdable(person).filter(deleted_at=None), 50).get_page(request.GET.get("page"))
+    rows = [(film, film.holds.filter(until=None), keeping_queries.stays_until(film)) for film in listed]
+    return render(request, "films/holds.html", {"rows": rows, "listed": listed, "back_url": reverse("start")})
 
 
 @page("films.hold")

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
+from attunement.journey.trail.errors import Refused
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -66,8 +68,11 @@ class Bucket:
     """A bucket of an S3-compatible store: s3://KEY:SECRET@BUCKET/PREFIX?endpoint=https://host&region=name."""
 
     def __init__(self, address: str) -> None:
-        from storages.backends.s3 import S3Storage
-
+        try:
+            from storages.backends.s3 import S3Storage
+        except ImportError:
+            raise Refused("Films in a bucket need the extra package: pip install 'attunement[s3]'. Tell the system "
+                          "owner.") from None
         parts, query = urlsplit(address), parse_qs(urlsplit(address).query)
         self._prefix = parts.path.strip("/")
         options: dict[str, Any] = {"bucket_name": parts.hostname, "file_overwrite": True, "default_acl": None,

@@ -97,7 +97,7 @@ def own_sessions(person: Person) -> QuerySet[Session]:
 def clips_to_review(review: Session) -> QuerySet[Clip]:
     """The reel of the cycle that this shared review belongs to; with no reel all its clips, in the order of the film."""
     films = Film.objects.filter(session__family=review.family, session__kind="film", session__cycle=review.cycle,
-                                closed_at=None)
+                                closed_at=None, deleted_at=None, deletion=None)
     if not consent.allows(review.family, "filming"):
         films = films.none()
     clips = Clip.objects.select_related("film").filter(film__in=films, taken_out_at=None)

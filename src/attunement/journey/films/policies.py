@@ -12,7 +12,7 @@ from attunement.film.errors import FilmError
 from attunement.journey.consent import queries as consent
 from attunement.journey.delivery.models import Session
 from attunement.journey.films import tending
-from attunement.journey.films.models import Film, Upload
+from attunement.journey.films.models import Deletion, Film, Upload
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Rule, record
@@ -29,7 +29,7 @@ def can_add(session: Session) -> None:
         raise Refused("Record the session as held first.")
     if not consent.allows(session.family, "filming"):
         raise Refused("The family does not agree to be filmed.")
-    if session.family.changes.filter(kind__in=consent.ENDS_CONTACT).exists():
+    if session.family.changes.filter(kind__in=consent.ENDS_CONTACT, ended_on=None).exists():
         raise Refused("The family's circumstances have changed, so no film is added any more.")
 
 
@@ -61,6 +61,8 @@ def short_enough(facts: dict[str, Any]) -> None:
 def can_mark(film: Film, first: int, last: int, principle: int) -> None:
     if film.closed_at is not None or film.deleted_at is not None or not consent.allows(film.family, "filming"):
         raise Refused("The family does not agree to be filmed any more, so nothing is marked in this film.")
+    if Deletion.objects.filter(film=film).exists():
+        raise Refused("This film is being deleted, so nothing is marked in it any more.")
     if not film.frames_hold:
         raise Refused("The film is still being made ready. Its clips can be marked in a few minutes.")
     try:

@@ -183,13 +183,24 @@ def sweep() -> int:
 
     Returns how many were put right. Uploads that are running hold their lock and are left alone.
     """
-    found = 0
+    found = _take_over_key_files()
     for path in sorted(settings.PLACE.folder("films").glob(f"*{ARRIVING}")):
         with contextlib.suppress(FileNotFoundError, BlockingIOError), open(path, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _put_right(path)
             found += 1
     return found
+
+
+def _take_over_key_files() -> int:
+    """Keys lay in a file each before there was a key book."""
+    found = sorted((settings.PLACE.root / "keys" / "films").glob("*-*"))
+    for path in found:
+        with contextlib.suppress(sealed.SealedError):
+            if not has_key(uuid.UUID(path.name)):
+                book().put(path.name, sealed.unwrap(path.read_bytes(), keys.named(MASTER)))
+            path.unlink()
+    return len(found)
 
 
 def _put_right(path: Path) -> None:

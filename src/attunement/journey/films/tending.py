@@ -21,10 +21,8 @@ _log = logging.getLogger("attunement.films")
 
 def wake(after: timedelta = timedelta(0)) -> None:
     """Has the worker tend the films, by one task however often it is asked."""
-    waiting = DBTaskResult.objects.filter(task_path=tend.module_path, status="READY")
-    if not after:
-        waiting = waiting.filter(run_after__lte=timezone.now())
-    if not waiting.exists():
+    waiting = DBTaskResult.objects.filter(status="READY") if after else DBTaskResult.objects.ready()
+    if not waiting.filter(task_path=tend.module_path).exists():
         (tend.using(run_after=timezone.now() + after) if after else tend).enqueue()
 
 

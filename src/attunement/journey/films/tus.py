@@ -44,7 +44,7 @@ class Answer(Exception):
 
 
 def tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The protocol's frame: version, method override, and faults as statuses."""
+    """The protocol's frame: the method's override, and faults as statuses."""
 
     @wraps(view)
     def framed(request: HttpRequest, **which: Any) -> HttpResponse:
@@ -52,8 +52,6 @@ def tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if request.method == "POST" and method in ("PATCH", "DELETE", "HEAD"):
             request.method = method
         try:
-            if request.method not in ("OPTIONS", "GET") and request.headers.get("Tus-Resumable") != VERSION:
-                raise Answer(412, "This server speaks tus 1.0.0.", Tus_Version=VERSION)
             response = view(request, **which)
         except Answer as answer:
             response = answer.response
@@ -80,6 +78,7 @@ def tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def uploads(request: HttpRequest, session_id: int) -> HttpResponse:
     """POST begins an upload to a session of the own caseload; OPTIONS says what is spoken; GET lists what is on its way."""
     session = one(permissions.own_sessions(request.user), pk=session_id)
+    _speaks(request)
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={
             "Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(settings.MAX_FILM_BYTES),
@@ -104,6 +103,7 @@ def uploads(request: HttpRequest, session_id: int) -> HttpResponse:
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """HEAD tells how much is here, PATCH adds to it, DELETE gives it up."""
     found = one(Upload.visible_to(request.user), pk=upload_id)  # type: ignore[arg-type]
+    _speaks(request)
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS,
                                                  "Tus-Max-Size": str(settings.MAX_FILM_BYTES)})
@@ -111,6 +111,12 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if act is None:
         raise Answer(405, Allow="OPTIONS, HEAD, PATCH, DELETE")
     return act(request, found)
+
+
+def _speaks(request: HttpRequest) -> None:
+    """Asked when it is known that the address is this person's: to all others it is not there."""
+    if request.method not in ("OPTIONS", "GET") and request.headers.get("Tus-Resumable") != VERSION:
+        raise Answer(412, "This server speaks tus 1.0.0.", Tus_Version=VERSION)
 
 
 def _tell(_request: HttpRequest, upload: Upload) -> HttpResponse:

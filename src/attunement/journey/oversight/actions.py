@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from attunement import __version__, report
-from attunement.journey.oversight import freezing, pack, policies, queries
+from attunement.journey.oversight import freezing, pack, policies, queries, releasing
 from attunement.journey.oversight.models import PlanLock, Release, Review, Signature, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
@@ -163,19 +163,23 @@ def _unseal(snapshot: Snapshot) -> None:
 @action
 def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     """Builds the report of a snapshot. Without the arm key it stands on a dummy key, leaves out what would tell, and has
-    true counts: only those who run the trial read it. Once released it reaches others, so it passes the disclosure gate.
+    true counts: only those who run the trial read it. Once released it reaches others, so it passes the disclosure gate
+    and enters the register of releases, approved by the two who released the key. What the plan lacks that was locked
+    before any key was opened is marked post hoc.
     """
     need(by, "oversight.report")
     policies.can_read_report(by, snapshot)
     target = _reports(snapshot)
-    shutil.rmtree(target, ignore_errors=True)
+    plan = policies.registered_plan(snapshot)
     if policies.is_released(snapshot):
-        report.build(snapshot.path, target)
+        register = releasing.register()
+        report.build(snapshot.path, target, plan=plan, register=register, approval=releasing.approval(snapshot),
+                     enter=releasing.entering(by, snapshot.name, register))
     else:
         blind = settings.PLACE.folder("reports") / f"{snapshot.name}.blind"
         try:
             _copy_blind(snapshot, blind)
-            report.build(blind, target, not_for_publication=True)
+            report.build(blind, target, plan=plan, not_for_publication=True)
         finally:
             shutil.rmtree(blind, ignore_errors=True)
     record(by=by, verb="oversight.report_built", snapshot=snapshot.name, released=policies.is_released(snapshot))

@@ -14,6 +14,7 @@ LINES = [
     ("oversight.progress", "Progress", "progress", "Recruitment, follow-up and dropout, never by arm"),
     ("oversight.sign", "The review point", "review_point", "Figures against the progression criteria, and the decision"),
     ("oversight.report", "Snapshots and reports", "snapshots", "From the lock to the report"),
+    ("oversight.report", "Releases", "releases", "What has left the trial, and who approved it"),
     ("oversight.progress", "The study", "study", "What the study file says, and its amendments"),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from attunement.impact import Plan, plan_of
 from attunement.journey.oversight.models import PlanLock, Review, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock, versions
@@ -62,6 +63,17 @@ def plan_is_locked(snapshot: Snapshot) -> None:
     study = versions.numbered(snapshot.study_version)
     if not PlanLock.objects.filter(sha256=plan_hash(study)).exists():
         raise Refused("Lock the analysis plan first. The arm key is released after that.")
+
+
+def registered_plan(snapshot: Snapshot) -> Plan | None:
+    """The plan locked last, of the snapshot's study version or an earlier one, before any arm key was opened; None while
+    there is none. What it lacks is post hoc."""
+    second = [one.releases.order_by("id")[1].at for one in Snapshot.objects.all() if is_released(one)]
+    locks = PlanLock.objects.filter(study_version__lte=snapshot.study_version)
+    if second:
+        locks = locks.filter(at__lte=min(second))
+    last = locks.order_by("study_version").last()
+    return None if last is None else plan_of(versions.numbered(last.study_version))
 
 
 def is_released(snapshot: Snapshot) -> bool:

@@ -43,14 +43,14 @@ ROLES: dict[str, Role] = {
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
         _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone surveys.alerts "
-                "change.record oversight.progress oversight.counts registers.open"),
+                "change.record oversight.progress oversight.counts registers.open fieldwork.see fieldwork.work"),
         everywhere=True),
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
                 "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
                 "oversight.release oversight.report registers.open registers.keep trail.read study.amend arms.lock "
-                "arms.propose films.hold"),
+                "arms.propose fieldwork.see films.hold"),
         everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",

@@ -96,16 +96,19 @@
     request.setHeader("Upload-Checksum", `sha256 ${await sumOf(file.slice(Number(offset), Number(offset) + PIECE))}`);
   }
 
-  async function finish(form, address) {
+  // 409: it is being finished, or not all is there yet. A server that is gone is asked again too.
+  async function finish(form, address, tries = 0) {
     say(form, form.dataset.sayChecking);
     const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
-    const response = await fetch(`${address}finish/`, { method: "POST", credentials: "same-origin", body });
+    const asked = fetch(`${address}finish/`, { method: "POST", credentials: "same-origin", body });
+    const response = await asked.catch(() => null);
+    if (!response || response.status === 409 || response.status >= 500) {
+      if (tries > 100) throw new Error("the server does not answer");
+      await new Promise((later) => setTimeout(later, 3000));
+      return finish(form, address, tries + 1);
+    }
     delete form.dataset.busy;
     if (response.redirected && response.ok) return window.location.assign(response.url);
-    if (response.status === 409) {
-      await new Promise((later) => setTimeout(later, 3000));
-      return finish(form, address);
-    }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const main = page.querySelector("main");
     if (!main) return window.location.reload();

@@ -134,3 +134,11 @@ def test_what_the_tablet_kept_is_taken_for_this_person_and_this_review_only(prog
     address = reverse("review_late", args=[review.pk])
     answers = [browse("practitioner").post(address, {"sealed": each}).status_code for each in (kept, kept, other, "", "x")]
     assert answers == [204, 204, 422, 422, 422] and Seen.objects.count() == 1
+
+
+def test_a_page_that_can_keep_nothing_sends_as_it_is(browse, review):
+    address = reverse("review_late", args=[review.pk])
+    said = json.dumps(entry("said", code="more"))
+    sent = (said, said, "[]", "", "{", "[" * 9000)
+    answers = [browse("practitioner").post(address, {"said": each}).status_code for each in sent]
+    assert answers == [204, 204, 422, 422, 422, 422] and Seen.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from attunement.journey.people.models import Person
 from attunement.journey.trail import clock
 from attunement.journey.trail.actions import action, record
 from attunement.journey.trail.errors import Refused
-from attunement.journey.trail.sealing import Box
+from attunement.journey.trail.sealing import LONGEST, Box
 
 BOX = Box("reviews", b"attunement late answer 1")
 # What a parent says, in one tap: ours, in plain words; it is nobody's code.
@@ -46,6 +47,18 @@ def take_late(*, by: Person, review: Session, sealed: str) -> Seen:
 
 
 @action
+def take_open(*, by: Person, review: Session, said: str) -> Seen:
+    """Takes a note from a page that can keep nothing sealed: as JSON, over the connection of the page itself."""
+    try:
+        read = json.loads(said[:LONGEST])
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        raise Refused("What the tablet kept is no part of this review.")
+    return note(by=by, review=review, said=read)
+
+
+@action
 def note(*, by: Person, review: Session, said: dict[str, Any]) -> Seen:
     """Notes one thing of a review. `said`: key, kind, clip, frame, code, words, minutes, at (the tablet's
     clock in ms)."""
@@ -54,7 +67,7 @@ def note(*, by: Person, review: Session, said: dict[str, Any]) -> Seen:
     known = Seen.objects.filter(key=key).first()
     if known is not None:
         return known
-    code, words = str(said.get("code") or ""), str(said.get("words") or "").strip()[:300]
+    code, words = str(said.get("code") or ""), str(said.get("words") or "").replace("\0", "").strip()[:300]
     if kind == "said" and code not in TAPS:
         raise Refused("This is not one of the taps that the page offers.")
     made = Seen.objects.create(review=review, clip=clip, kind=kind, frame=_frame(said, clip), at_ms=at, by=by, key=key,

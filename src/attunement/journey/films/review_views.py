@@ -75,8 +75,12 @@ def late(request: HttpRequest, session_id: int) -> HttpResponse:
     session = _review(request, session_id)
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
+    person: Person = request.user  # type: ignore[assignment]
     try:
-        review_actions.take_late(by=request.user, review=session, sealed=request.POST.get("sealed", ""))  # type: ignore[arg-type]
+        if "said" in request.POST:
+            review_actions.take_open(by=person, review=session, said=request.POST["said"])
+        else:
+            review_actions.take_late(by=person, review=session, sealed=request.POST.get("sealed", ""))
     except Refused as refusal:
         return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204)

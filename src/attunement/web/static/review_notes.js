@@ -10,8 +10,18 @@ globalThis.reviewNotes = async (box, told) => {
   const kept = await globalThis.keptAnswers(box).catch(() => null);
   let sending = null;
 
+  const memory = [];
   async function deliver() {
-    if (!kept) return;
+    if (!kept) {
+      while (memory.length) {
+        const body = new URLSearchParams({ csrfmiddlewaretoken: token, said: JSON.stringify(memory[0]) });
+        const answer = await fetch(box.dataset.late, { method: "POST", body, redirect: "manual" }).catch(() => null);
+        if (!answer || ![204, 422].includes(answer.status)) break;
+        memory.shift();
+      }
+      told(memory.length);
+      return;
+    }
     await kept.send();
     told((await kept.waiting()).length);
   }
@@ -21,8 +31,8 @@ globalThis.reviewNotes = async (box, told) => {
   }
   async function note(kind, facts = {}) {
     const entry = { key: crypto.randomUUID(), kind, at: Date.now(), ...facts };
-    if (!kept) return false;
-    await kept.put(entry, entry.key);
+    if (kept) await kept.put(entry, entry.key);
+    else memory.push(entry);
     await (sending || null);
     await send();
     return true;
@@ -30,5 +40,5 @@ globalThis.reviewNotes = async (box, told) => {
   window.addEventListener("online", send);
   setInterval(() => { if (!document.hidden) send(); }, EVERY);
   send();
-  return { note, send, token, able: Boolean(kept) };
+  return { note };
 };

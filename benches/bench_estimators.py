@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 from rich.table import Table
+
+from benches import peers
 
 DATA = Path(__file__).parent.parent / "tests" / "data" / "impact" / "vigsim.csv"
 MODEL: dict[str, Any] = {"arm": "arm", "covariates": ["y0"], "site": "site"}
@@ -33,7 +34,7 @@ once(1); t <- proc.time(); for (i in 1:3) once(i); cat(sum((proc.time() - t)[1:2
 def bench(shown: Table) -> None:
     trial = pl.read_csv(DATA, null_values="NA")
     ours, theirs = imputation(trial), mice()
-    beside = "peer not installed" if theirs is None else f"mice + lm + pool {theirs:.2f} s: {theirs / ours:,.0f} ×"
+    beside = peers.MISSING if theirs is None else f"mice + lm + pool {theirs:.2f} s: {theirs / ours:,.0f} ×"
     shown.add_row(
         "Multiple imputation, m = 100, by arm, fitted and pooled", f"{1000 * ours:.2f} ms ({beside})", "≥ 500 ×"
     )
@@ -63,12 +64,13 @@ def imputation(trial: pl.DataFrame) -> float:
 
 def mice() -> float | None:
     """CPU seconds of R for the same, or None where R or mice is not installed."""
-    if shutil.which("Rscript") is None:
+    program = peers.rscript()
+    if program is None:
         return None
     with tempfile.NamedTemporaryFile("w", suffix=".R") as script:
         script.write(MICE % DATA)
         script.flush()
-        told = subprocess.run(["Rscript", "--vanilla", script.name], capture_output=True, text=True, check=False)
+        told = subprocess.run([program, "--vanilla", script.name], capture_output=True, text=True, check=False)
     return float(told.stdout.split()[-1]) if told.returncode == 0 and told.stdout.strip() else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,8 +9,9 @@ from pathlib import Path
 
 from rich.table import Table
 
+from benches import peers
+
 MODEL = {"outcome": "outcome", "arm": "arm", "covariates": ["baseline"], "site": "site"}
-PEER = "peer not installed"
 
 
 def bench(shown: Table) -> None:
@@ -53,7 +53,7 @@ def bench(shown: Table) -> None:
         shown.add_row(f"… {families:,} families, CPU a family", f"{1e9 * spent / 2_000 / families:.0f} ns", "the same")
 
 
-def _cpu(work: Callable[[], object], times: int = 5) -> float:
+def _cpu(work: Callable[[], object], times: int = 9) -> float:
     best = float("inf")
     for _time in range(times):
         before = time.process_time()
@@ -64,13 +64,14 @@ def _cpu(work: Callable[[], object], times: int = 5) -> float:
 
 def _peer() -> dict[str, float]:
     """CPU seconds an item of R's loops; empty where R or one of its packages is not there."""
-    if shutil.which("Rscript") is None:
+    program = peers.rscript()
+    if program is None:
         return {}
-    ran = subprocess.run(["Rscript", str(Path(__file__).with_name("impact_peer.R"))], capture_output=True, text=True,
+    ran = subprocess.run([program, str(Path(__file__).with_name("impact_peer.R"))], capture_output=True, text=True,
                          check=False)
     rows = (line.split() for line in ran.stdout.splitlines())
     return {row[0]: float(row[1]) for row in rows if len(row) == 2}
 
 
 def _ratio(peer: dict[str, float], name: str, ours: float) -> str:
-    return f"{peer[name] / ours:,.0f} ×" if name in peer else PEER
+    return f"{peer[name] / ours:,.0f} ×" if name in peer else peers.MISSING

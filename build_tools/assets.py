@@ -13,6 +13,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("src/attunement/web/assets")
 TARGET = Path("src/attunement/web/static/built/attunement.css")
+SCRIPTS = {"wavesurfer.js": "wavesurfer.js/dist/wavesurfer.min.js",
+           "wavesurfer-regions.js": "wavesurfer.js/dist/plugins/regions.min.js",
+           "tus.js": "tus-js-client/dist/tus.min.js"}
 LOCK = Path("package-lock.json")
 STAMP = Path("node_modules/.made-from")
 
@@ -50,6 +53,8 @@ def build(root: Path) -> Path:
     if compile_:
         css = _run("node", ["node_modules/sass/sass.js", *SASS, str(SOURCES / "attunement.scss")], root)
         text = made_from + logical(css)
+        for name, source in SCRIPTS.items():
+            _write(target.with_name(name), (root / "node_modules" / source).read_bytes())
         # Beside it, packed, for browsers that take it so: most of what a slow connection waits for. The style sheet
         # comes last, because its first line says that all is made.
         _write(target.with_name(f"{target.name}.gz"), gzip.compress(text.encode(), 9, mtime=0))

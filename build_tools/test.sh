@@ -28,5 +28,5 @@ echo "Style:";   $bin/ruff check src tests build_tools benches
 echo "Types:";   $bin/mypy
 echo "Layers:";  $bin/lint-imports
 echo "Tests:"
-$bin/python -m pytest -n 2 "$@"
+$bin/python -m pytest -n 3 --dist worksteal "$@"
 [ -z "$left_out" ] || printf '%s\n' "$left_out"

@@ -3,25 +3,60 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="attunement-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+if "ATTUNEMENT_TESTS" not in os.environ:  # What the processes of one run share; the first of them makes it.
+    os.environ["ATTUNEMENT_TESTS"] = tempfile.mkdtemp(prefix="attunement-shared-")
+    atexit.register(shutil.rmtree, os.environ["ATTUNEMENT_TESTS"], ignore_errors=True)
 os.environ["ATTUNEMENT_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "attunement.web.settings"
 
-from attunement.web import place  # noqa: E402
+from attunement.web import logs, place  # noqa: E402
 
 place.create(DATA, demonstration=True, staff_totp=False)
 
 import django  # noqa: E402
 
 django.setup()
+
+
+class _Told(logging.Handler):
+    """Keeps the lines, as they would stand in the log, that tell who a family of the cast is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.Plain("{name} {message}", style="{"))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.lines += [line] * told(line)
+
+
+def told(text: str) -> bool:
+    from tests.servers import PRIVATE
+
+    return any(word in text.lower() for word in PRIVATE)
+
+
+_TOLD = _Told()
+logging.getLogger().addHandler(_TOLD)
+
+
+@pytest.fixture(autouse=True)
+def nothing_private_is_logged() -> Iterator[None]:
+    yield
+    lines, _TOLD.lines = _TOLD.lines, []
+    assert not lines
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +90,16 @@ def browse(programme):  # type: ignore[no-untyped-def]
         return client
 
     return signed_in
+
+
+# Each as long as many others together: every process of a run begins with one of them, so that none comes last.
+LONGEST = ("test_from_referral_to_report[phone]", "test_from_referral_to_report[desktop]", "test_two_engines.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    for number, name in enumerate(LONGEST):
+        long = [item for item in items if name in item.nodeid]
+        rest = [item for item in items if name not in item.nodeid]
+        start = min(number * share, len(rest))
+        items[:] = rest[:start] + long + rest[start:]

@@ -52,12 +52,14 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.arms import afterwards, places
     from attunement.journey.delivery import goal_actions
     from attunement.journey.delivery.models import LateVisit
+    from attunement.journey.films import desk_actions as desk
     from attunement.journey.oversight import actions as oversight
-    from attunement.journey.oversight import lock_actions, register_actions
+    from attunement.journey.oversight import lock_actions, published, register_actions
     from attunement.journey.oversight.models import Interview
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import Rule
 
     family = programme.assigned()
     session = family.sessions.order_by("number").first()
@@ -80,15 +82,34 @@ def things(programme) -> dict[str, Any]:
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
-    return {"version": 1, "list_id": listed.pk, "proposal_id": proposed.pk, "site_code": family.site.code,
-            "code": family.code, "point": "baseline", "session_id": session.pk, "supervision_id": booked.pk,
+    out = published.publish_progress(by=Rule("progress"))
+    return {"version": 1, "published_id": out.pk, "list_id": listed.pk, "proposal_id": proposed.pk,
+            "site_code": family.site.code, "code": family.code, "point": "baseline",
+            "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,
             "query_id": _query(programme, family).pk,
+            "upload_id": _upload(programme, family).pk, "hold_id": _hold(programme, film).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
-            "lock_id": lock.pk, "number": 1, "passage_id": asked.pk, "clearance": "proposed",
+            "lock_id": lock.pk, "number": 0, "passage_id": asked.pk, "clearance": "proposed",
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
-            "review_id": family.sessions.get(kind="review", cycle=1).pk}
+            **_fieldwork(programme, family),
+            "review_id": family.sessions.get(kind="review", cycle=1).pk,
+            "still_id": desk.keep_still(by=programme.people["practitioner"], film=film, frame=2).pk}
+
+
+def _fieldwork(programme: Any, family: Any) -> dict[str, int]:
+    from attunement.journey.fieldwork import voucher_actions
+    from attunement.journey.fieldwork.models import Call, Sending, Trace
+    from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import post
+
+    of, now = {"family": family, "time_point": "baseline"}, clock.now()
+    voucher = voucher_actions.give(by=programme.people["survey_team"], family=family, code="baseline", how="sent")
+    message = post(route="text", address="07700 900123", body="-", family=family.code, link=0)
+    return {"call_id": Call.objects.create(**of, opened_at=now, next_at=now).pk, "voucher_id": voucher.pk,
+            "trace_id": Trace.objects.create(**of, why="no_answer", opened_at=now).pk, "message_id": message.pk,
+            "sending_id": Sending.objects.create(**of, day=14, route="post", state="letter", made_at=now).pk}
 
 
 def _alert(family: Any) -> Any:
@@ -98,6 +119,19 @@ def _alert(family: Any) -> Any:
     now = clock.now()
     return Alert.objects.create(questionnaire=family.questionnaires.first(), instrument="phq9", item=9, kind="self_harm",
                                 rule_version="1", given_at=now, raised_at=now, call_next_at=now, study_version=1)
+
+
+def _upload(programme: Any, family: Any) -> Any:
+    from attunement.journey.films import upload_actions
+
+    return upload_actions.begin_upload(by=programme.people["practitioner"], length=1000, reaffirmed=True,
+                                       session=family.sessions.get(kind="film", cycle=1))
+
+
+def _hold(programme: Any, film: Any) -> Any:
+    from attunement.journey.films import ending_actions
+
+    return ending_actions.hold(by=programme.people["trial_manager"], film=film, person="J. Judge", reason="A court")
 
 
 def _query(programme: Any, family: Any) -> Any:
@@ -149,8 +183,8 @@ def addresses(things: dict[str, Any]) -> list[tuple[str, str]]:
             filled = {"code": things["trainee"]}
         if pattern.name == "lock_step":
             filled = {"lock_id": things["lock_id"], "code": "cut"}
-        if pattern.name == "review":
-            filled = {"session_id": things["review_id"]}
+        if pattern.name.split("_")[0] == "review" and "session_id" in filled:
+            filled |= {"session_id": things["review_id"]}
         found.append((pattern.name, reverse(pattern.name, kwargs=filled)))
     return sorted(set(found))
 

@@ -53,10 +53,26 @@ def test_minimisation_of_a_study_is_simulated_with_its_error(capsys, tmp_path):
     assert 0.6 < told["guess"] < 0.8
 
 
-def test_a_list_is_described_and_not_assessed(capsys, tmp_path):
+def test_minimisation_by_name_takes_its_factors_beside_it(capsys):
+    code, out, _ = run(capsys, "assess", "--scheme", "minimisation:range,4/5", "--runs", 50, "--n", 20, "--json")
+    assert code == 0 and json.loads(out)["scheme"].startswith('minimisation:range,4/5 [["site", ["A", "B", "C", "D"]')
+    code, out, _ = run(capsys, "assess", "--scheme", "minimisation:sd,0.9", "--factor", "site=A,B:2",
+                       "--factor", "age=young,old:1/2", "--runs", 50, "--n", 20, "--ratio", "1:2", "--json")
+    assert code == 0 and '["age", ["young", "old"], "1/2"]] 1:2' in json.loads(out)["scheme"]
+
+
+@pytest.mark.parametrize("kind", ["list", "from_list"])
+def test_a_list_is_described_and_not_assessed(capsys, tmp_path, kind):
     (tmp_path / "l.csv").write_text("stratum,arm\nA,x\nA,y\n")
-    code, out, _ = run(capsys, "assess", "--scheme", f"list:{tmp_path / 'l.csv'}")
-    assert code == 0 and "2 for A" in out
+    code, out, _ = run(capsys, "assess", "--scheme", f"{kind}:{tmp_path / 'l.csv'}")
+    assert code == 0 and "2 for A" in out and "described, not assessed" in out
+
+
+def test_a_study_that_takes_a_list_is_described_before_the_list_is_there(capsys, tmp_path):
+    vig = (Path(__file__).parents[2] / "src/attunement/study/studies/vig/study.toml").read_text()
+    (tmp_path / "study.toml").write_text(vig.replace('"big_stick:3"', '"list"'))
+    code, out, _ = run(capsys, "assess", tmp_path, "--json")
+    assert code == 0 and "uploaded before the lock" in json.loads(out)["described"]
 
 
 def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
@@ -78,6 +94,10 @@ def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
         (["assess"], "name a study, or a scheme"),
         (["assess", "vig", "--scheme", "complete"], "not both"),
         (["assess", "vig", "--ratio", "1:1"], "the ratio is the study's"),
+        (["assess", "vig", "--factor", "a=b"], "the factor is the study's"),
+        (["assess", "--scheme", "minimisation:range,4/5", "--factor", "site"], "its levels, as in site=A,B"),
+        (["assess", "--scheme", "minimisation:range,4/5", "--factor", "site=A:1/0"], "end in a weight"),
+        (["assess", "--scheme", "maximal:9999999"], "one whole number, each below a million"),
         (["assess", "--scheme", "nonesuch"], "no allocation scheme"),
         (["assess", "--scheme", "big_stick:0"], "at least, not 0"),
         (["assess", "--scheme", "complete", "--n", "0"], "whole number from 1"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from attunement.web import place
 from tests import cast
@@ -92,3 +93,13 @@ def look(page: Page) -> None:
     assert not faults, f"{page.url}\n" + "\n".join(faults)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 1, f"{page.url} is {wide} px wider than the screen"
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits until an asynchronous function of the page gives true. (`wait_for_function` takes any promise for true.)"""
+    for _try in range(200):
+        with suppress(Error):  # a page that goes elsewhere meanwhile cannot say
+            if page.evaluate(expression):
+                return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {expression}")

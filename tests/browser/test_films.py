@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 import time
@@ -53,7 +55,9 @@ def clear_bytes_in(data: Path, film: bytes) -> list[str]:
 
 
 def films_on_disk(data: Path) -> list[str]:
-    return sorted(path.name for folder in ("films", "keys/films") for path in (data / folder).glob("*"))
+    """Films, and what is on its way in; not what the worker makes of them meanwhile."""
+    return sorted(path.name for path in (data / "films").glob("*")
+                  if not re.search(r"\.(working|look|map|making)\b", path.name))
 
 
 def shown(page: Page) -> int:
@@ -110,7 +114,6 @@ def send(page: Page, path: Path) -> None:
 def plays(page: Page) -> None:
     wait(page, READY)
     look(page)
-    page.locator("[data-film-stage]").focus()
     page.keyboard.press(" ")
     wait(page, "document.querySelector('video').currentTime > 0.4")
     page.keyboard.press(" ")
@@ -118,32 +121,35 @@ def plays(page: Page) -> None:
 
 
 def marks(page: Page) -> None:
-    """With keys only; each number in a field is the number in the picture."""
+    """By numbers: the fields of the plain form follow the keys, and each number is the number in the picture."""
     page.wait_for_timeout(200)
     page.keyboard.press("i")
     first = shown(page)
+    page.get_by_text("The clips as a table, and by numbers").click()
     assert first > 0 and page.locator("[data-first]").input_value() == str(first)
     for step in range(1, 6):
         page.keyboard.press(".")
         wait_for_picture(page, first + step)
     page.keyboard.press(",")
     wait_for_picture(page, first + 4)
-    page.keyboard.press("o")
-    assert page.locator("[data-last]").input_value() == str(first + 4)
-    page.get_by_label("What you see in it").select_option("Receiving initiatives")
+    page.get_by_label("Last picture").fill(str(first + 4))
+    page.get_by_label("What you see in it", exact=True).select_option("Receiving initiatives")
     page.get_by_role("button", name="Mark this clip").click()
     page.get_by_text("The clip is marked.").wait_for()
 
 
 def together(page: Page, review: int) -> None:
     page.goto(f"/reviews/{review}/")
-    wait(page, READY)
+    page.get_by_text("Ready: 1 of 1").wait_for()
     look(page)
-    moment = page.locator("[data-moment]")
-    last = int(moment.get_attribute("data-to") or "")
-    page.get_by_role("button", name="Play this moment").click()
-    wait_for_picture(page, last)
+    page.get_by_role("button", name="Look at them together").click()
+    page.get_by_role("button", name="Show the first moment").click()
+    wait(page, "document.querySelector('video').readyState >= 2")
+    look(page)
     page.get_by_role("button", name="Take this one out").click()
+    page.get_by_text("What stays with you?").wait_for()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
     page.get_by_text("There are no moments to look at yet.").wait_for()
     look(page)
 
@@ -160,12 +166,61 @@ def upload(server: Served, page: Page, session: int, body: bytes, length: int) -
     return connection
 
 
-def until(holds: Any) -> None:
-    for _try in range(100):
+def until(holds: Any, page: Page | None = None) -> None:
+    for _try in range(300):
         if holds():
             return
-        time.sleep(0.1)
+        page.wait_for_timeout(100) if page else time.sleep(0.1)
     raise AssertionError("it never happened")
+
+
+def padded(film: bytes, size: int) -> bytes:
+    """The film with a box behind it that players pass over: as long as a film on a phone."""
+    return film + (size + 8).to_bytes(4, "big") + b"free" + random.Random(1).randbytes(size)
+
+
+def slow(network: Any, *, offline: bool) -> None:
+    network.send("Network.emulateNetworkConditions", {"offline": offline, "latency": 5, "downloadThroughput": -1,
+                                                      "uploadThroughput": 2_000_000})
+
+
+def percent(page: Page) -> int:
+    found = re.search(r"(\d+)%", page.locator("[data-upload-text]").inner_text())
+    return int(found[1]) if found else 0
+
+
+def test_a_film_arrives_whole_though_the_connection_is_cut_twice_and_the_server_killed(
+        page_at, server, sessions, tmp_path):
+    film = padded(mp4(9), 14_000_000)
+    (tmp_path / "film.mp4").write_bytes(film)
+    page = page_at("phone", "practitioner")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow(network, offline=False)
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(int(request.headers["upload-offset"]))
+            if request.method == "PATCH" else None)
+    page.goto(f"/sessions/{sessions['film']}/film/")
+    page.get_by_label("The film", exact=True).set_input_files(tmp_path / "film.mp4")
+    page.get_by_label("I asked the family again").check()
+    page.get_by_role("button", name="Send the film").click()
+    for cut_at in (15, 45):
+        until(lambda at=cut_at: percent(page) >= at, page)
+        slow(network, offline=True)
+        page.get_by_text("The connection is lost").wait_for()
+        slow(network, offline=False)
+    until(lambda: percent(page) >= 65, page)
+    server.kill()
+    assert not clear_bytes_in(server.data, film[:80_000])
+    server.restart(CLOCK)
+    page.wait_for_url("**/films/**")
+    assert page.get_by_role("status").inner_text() == "The film is locked away."
+    assert len(sent) <= -(-len(film) // (4 * 1024 * 1024)) + 5
+    assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+    page.get_by_role("link", name="Who may see this film").click()
+    page.get_by_role("button", name="It is wiped from the phone").click()
+    page.get_by_text("Wiped, as said on").wait_for()
+    look(page)
 
 
 def test_a_broken_connection_and_a_killed_server_leave_nothing(page_at, server, sessions):

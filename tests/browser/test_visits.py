@@ -9,10 +9,10 @@ import sys
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests import cast
-from tests.browser.conftest import ROOT, look
+from tests.browser.conftest import ROOT, look, until
 from tests.servers import Served
 
 CLOCK = f"{cast.FIRST_DAY}T10:00"
@@ -97,8 +97,31 @@ def test_without_a_signal_the_visit_is_kept_sealed_and_sent_once_when_there_is_o
     page.context.set_offline(False)
     page = page.context.new_page()
     page.goto("/caseload/")
-    page.wait_for_function(f"async () => (await ({KEPT})()).length === 0")
+    until(page, f"async () => (await ({KEPT})()).length === 0")
     assert state(server, due["meeting"])[:2] == ["held", 45]
+
+
+def test_the_page_of_a_visit_opens_without_a_signal_and_goes_when_one_signs_out(page_at, server, due):
+    page = page_at("phone", "practitioner", has_touch=True)
+    page.goto("/caseload/")
+    until(page, f"async () => (await caches.open('visits')).match('/sessions/{due['offline']}/').then(Boolean)")
+    page.close()
+    page = page.context.new_page()
+    page.context.set_offline(True)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Your families")).to_be_visible()
+    look(page)
+    page.locator(f"main a[href='/sessions/{due['offline']}/']").first.tap()
+    page.get_by_role("group", name="What became of it?").get_by_label("Not attended", exact=True).check()
+    page.get_by_role("button", name="Save").tap()
+    page.wait_for_selector("text=The visit is kept on this phone")
+    page.context.set_offline(False)
+    page.goto("/caseload/")
+    until(page, f"async () => (await ({KEPT})()).length === 0")
+    assert state(server, due["offline"])[0] == "not_attended"
+    page.goto("/accounts/logout/")
+    page.get_by_role("button", name="Sign out").last.click()
+    until(page, "async () => !(await caches.has('visits'))")
 
 
 def test_an_answer_that_was_lost_on_its_way_back_does_not_double_the_visit(page_at, server, due):
@@ -115,7 +138,7 @@ def test_an_answer_that_was_lost_on_its_way_back_does_not_double_the_visit(page_
     page.get_by_role("button", name="Save").click()
     page.wait_for_selector("text=The visit is kept on this phone")
     page.goto("/caseload/")
-    page.wait_for_function(f"async () => (await ({KEPT})()).length === 0")
+    until(page, f"async () => (await ({KEPT})()).length === 0")
     assert state(server, due["later"])[:2] == ["held", 30] and state(server, due["later"])[-1] == 0
 
 

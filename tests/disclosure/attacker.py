@@ -10,13 +10,29 @@ WIDTH = {"round-5": 1, "suppress-5": 5, "dfe": 6, "tre-10": 10}
 
 
 class Attacker:
-    """`published`: (true table, published table, name of the profile) each."""
+    """`published`: (true table, published table, name of the profile) each, and a fourth: the cut of the data."""
 
     def __init__(self, published):
         self.cells, self.true, self.bounds, self.sums = {}, [], [], []
-        self.width = {}
-        for true, shown, profile in published:
-            self._read(true, shown, profile)
+        self.width, self.profile = {}, {}
+        for true, shown, profile, *cut in published:
+            self._read(true, shown, profile, *cut)
+        self._changes()
+
+    def _changes(self):
+        """What lies between a count and the same count at any other cut is a number of families too."""
+        dated = [(key, at) for key, at in self.cells.items() if any(name == "cut" for name, _ in key)]
+        for i, (first, one) in enumerate(dated):
+            for second, other in dated[i + 1 :]:
+                if {each for each in first if each[0] != "cut"} != {each for each in second if each[0] != "cut"}:
+                    continue
+                less, more = sorted((one, other), key=lambda at: self.true[at])
+                if change := self.true[more] - self.true[less]:
+                    at = self._cell({"change": f"{less} to {more}"})
+                    self.true[at] = change
+                    if SMALL[self.profile[more]][0] <= change <= SMALL[self.profile[more]][1]:
+                        self.width[at] = WIDTH[self.profile[more]]
+                    self.sums.append((more, {less, at}))
 
     def _cell(self, values):
         key = frozenset((name, value) for name, value in values.items() if value != "Total")
@@ -26,11 +42,13 @@ class Attacker:
             self.bounds.append([0, None])
         return self.cells[key]
 
-    def _read(self, true, shown, profile):
-        rows = [{name: row[name] for name in row if name != "n"} for row in true.to_dicts()]
+    def _read(self, true, shown, profile, cut=""):
+        dated = {"cut": cut} if cut else {}
+        rows = [{name: row[name] for name in row if name != "n"} | dated for row in true.to_dicts()]
         places = [self._cell(row) for row in rows]
         for at, n, seen in zip(places, true["n"], shown["n"], strict=True):
             self.true[at] = n
+            self.profile[at] = profile
             if SMALL[profile][0] <= n <= SMALL[profile][1]:
                 self.width[at] = max(self.width.get(at, 0), WIDTH[profile])
             if seen is not None:

@@ -70,8 +70,24 @@ def released(several, profile):
     return found
 
 
+def over_time(chance, profile, cuts=3):
+    """The same table of a programme that grows, published at every cut, each held to those before."""
+    names = [("site", "status"), ("site",), ("arm", "status")][int(chance.integers(3))]
+    rows, found = families(chance), []
+    for cut in range(cuts):
+        seen = rows if cut == cuts - 1 else rows.head(rows.height * (cut + 1) // cuts)
+        grown = table(rows, names).drop("n").join(table(seen, names), on=names, how="left", maintain_order="left")
+        found.append(protect(grown.with_columns(pl.col("n").fill_null(0)), profile, found, cut=str(cut)))
+    return found
+
+
 def main(number=1000, seed=1):
     for profile in PROFILES:
+        chance, left = np.random.default_rng(seed), 0
+        for _ in range(number // 20):
+            found = over_time(chance, profile)
+            left += len(Attacker([(each.counts, each.table, profile, each.cut) for each in found]).exposed())
+        print(f"{profile}: {number // 20} programmes published at three cuts: {left} exposed", flush=True)
         chance, count = np.random.default_rng(seed), dict.fromkeys(("tables", "cells", "small", "further", "exposed"), 0)
         audited, started = 0, time.process_time()
         while count["tables"] < number:
@@ -84,7 +100,7 @@ def main(number=1000, seed=1):
             count["small"] += sum(int((each.hidden["reason"] == "small").sum()) for each in found)
             count["further"] += sum(int((each.hidden["reason"] != "small").sum()) for each in found)
         said = ", ".join(f"{n} {name}" for name, n in count.items())
-        print(f"{profile}: {said}; {audited} by the package's audit; {time.process_time() - started:.0f} s")
+        print(f"{profile}: {said}; {audited} by the package's audit; {time.process_time() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,49 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | risky N | count | opened | next_is_vig | draft | fill TEMPLATE TARGET`; each
-prints one line of JSON.
+`python -m tests.faults.world prepare N | many N | risky N | asked | count | opened | next_is_vig | draft |
+fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
+from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 import django
 from django.conf import settings
 
 
-def prepare(families: int) -> dict[str, object]:
+def migrated() -> None:
+    """The tables: on SQLite copied from a database that the same migrations made before in this run of the tests."""
     from django.core.management import call_command
+    from django.db import connection
 
+    folder = os.environ.get("ATTUNEMENT_TESTS")
+    if connection.vendor != "sqlite" or not folder:
+        call_command("migrate", verbosity=0)
+        return
+    template = Path(folder) / "migrated.sqlite3"
+    if not template.exists():
+        call_command("migrate", verbosity=0)
+        partial = template.with_suffix(f".{os.getpid()}")
+        connection.cursor().execute("VACUUM INTO %s", [str(partial)])
+        os.replace(partial, template)
+        return
+    with closing(sqlite3.connect(template)) as source:
+        connection.ensure_connection()
+        source.backup(connection.connection)
+
+
+def prepare(families: int) -> dict[str, object]:
     from attunement.journey.consent import actions as consent
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme = cast.Programme()
     ready = [programme.baselined(site="AB"[number % 2]).code for number in range(families)]
@@ -33,14 +56,23 @@ def prepare(families: int) -> dict[str, object]:
     return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
 
 
+def many(families: int) -> dict[str, object]:
+    """Families ready to be allocated at every site, by copying rows; each site's coordinator signed in."""
+    from django.conf import settings
+
+    from tests.faults.studies import SITES, open_study, ready
+
+    programme = open_study(settings.PLACE.root, settings.PLACE.database)
+    return {"ready": ready(programme, families),
+            "signed_in": {site: _sign_in(programme._coordinator(site)) for site in SITES}}
+
+
 def risky(families: int) -> dict[str, object]:
     """Families whose first questionnaire has forty items and three on safety, each with its link."""
-    from django.core.management import call_command
-
     from tests import cast
     from tests.journey.risky import ask_risky, link_to
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme = cast.Programme()
     ask_risky(programme, "coordinator", "survey_team", instruments='"bench_forty", "demo_safety"')
@@ -48,14 +80,36 @@ def risky(families: int) -> dict[str, object]:
     return {"links": [link_to(programme, family) for family in made], "open": [family.code for family in made]}
 
 
+def asked() -> dict[str, object]:
+    """Families to be called, to be written to and to be thanked, a set for each width of a screen."""
+    from attunement.journey.fieldwork import actions, schedule
+    from attunement.journey.fieldwork.models import Sending
+    from attunement.journey.trail import clock
+    from tests import cast
+
+    migrated()
+    cast.open_programme()
+    programme, found = cast.Programme(), {}
+    team = programme.people["survey_team"]
+    for width in ("phone", "desktop"):
+        family = programme.consented(hours=(9, 20), language="en-xr" if width == "desktop" else "en")
+        actions.ask_for_call(by=team, family=family, code="baseline")
+        found |= {width: family.code, f"{width}_owed": programme.baselined().code}
+    schedule.run()
+    for _width in ("phone", "desktop"):
+        family = programme.consented(address="1 Long Lane, Anytown, AB1 2CD", safe=["post"])
+        for day in (0, 14):
+            Sending.objects.create(family=family, time_point="baseline", day=day, route="post", state="letter",
+                                   made_at=clock.now())
+    return found | {"letter": family.site.code}
+
+
 def next_is_vig() -> dict[str, object]:
     """Opens the programme and allocates families at site A until the scheme's limit makes the next one VIG."""
-    from django.core.management import call_command
-
     from attunement.journey.arms.models import Allocation
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme, ahead = cast.Programme(), 0
     while ahead < 3:
@@ -66,14 +120,12 @@ def next_is_vig() -> dict[str, object]:
 
 def draft() -> dict[str, object]:
     """A study whose scheme waits for the second person; a family with a consent link; an invitation."""
-    from django.core.management import call_command
-
     from attunement.journey.arms.models import Scheme
     from attunement.journey.consent import actions as consent
     from attunement.journey.people import actions as people
     from tests import cast
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme(lock=False)
     programme = cast.Programme()
     family, said = programme.refer(), programme.consented()
@@ -153,8 +205,8 @@ def opened() -> dict[str, object]:
     return {"whole": verdict.whole, "draws": verdict.draws, "said": verdict.sentence}
 
 
-COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "risky": lambda words: risky(int(words[0])),
-            "count": lambda _words: count(),
+COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "many": lambda words: many(int(words[0])),
+            "risky": lambda words: risky(int(words[0])), "count": lambda _words: count(), "asked": lambda _words: asked(),
             "opened": lambda _words: opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}

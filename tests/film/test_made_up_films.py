@@ -50,3 +50,12 @@ def test_other_pictures_carry_no_number():
 def test_impossible_films_are_refused(wrong):
     with pytest.raises(FilmError):
         made(**{"seconds": 1, "seed": 1} | wrong)
+
+
+def test_its_sound_comes_and_goes_as_speech_does():
+    """Loud and still by turns, a few times a second, and never clipped."""
+    with av.open(io.BytesIO(made(seconds=6, seed=3))) as container:
+        sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    loud = np.sqrt((sound[: len(sound) // 480 * 480].reshape(-1, 480) ** 2).mean(1))
+    turns = np.abs(np.diff((loud > loud.max() / 4).astype(int))).sum() / 6
+    assert 2 < turns < 20 and 0.05 < np.abs(sound).max() < 0.99 and (loud < loud.max() / 20).mean() > 0.1

@@ -184,8 +184,8 @@ def test_the_conclusion_tips_where_p_crosses() -> None:
 @pytest.mark.parametrize(
     ("data", "asked", "sentence"),
     [
-        (TRIAL, {"m": 1}, "two or more, not 1"),
-        (TRIAL, {"m": 2.5}, "two or more, not 2.5"),
+        (TRIAL, {"m": 1}, "from 2 on, not 1"),
+        (TRIAL, {"m": 2.5}, "from 2 on, not 2.5"),
         (TRIAL, {"seed": -1}, "seed is a whole number"),
         (TRIAL, {"by": "site"}, "by is 'arm' or None"),
         (TRIAL.with_columns(y0=pl.lit(None, dtype=pl.Float64)), {}, "252 families lack a covariate|no family"),

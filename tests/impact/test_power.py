@@ -1,5 +1,6 @@
 """Power by simulation: the estimators are the real ones, both engines agree, and a seed means the same anywhere."""
 
+import json
 from math import sqrt
 from typing import Any
 
@@ -149,3 +150,19 @@ def test_a_design_that_cannot_be_is_refused(changed: dict[str, Any], sentence: s
 def test_a_question_that_cannot_be_put_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(ImpactError):
         power(Design(100), **({"replicates": 10} | asked))
+
+
+def test_trials_are_the_same_all_at_once_and_a_few_at_a_time() -> None:
+    design = Design(51, sites=3, practitioners=7)
+    whole, parts = made.make(design, 3, 1, 41), list(made.pieces(design, 3, 1, 41, 10))
+    assert [part.arm.shape[0] for part in parts] == [10, 10, 10, 10, 1]
+    for name in ("arm", "kept", "baseline", "rest", "practitioner"):
+        assert np.array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in parts])), name
+
+
+@pytest.mark.parametrize("engine", ["fast", "plain"])
+def test_what_too_few_fitted_trials_cannot_say_is_none(engine: Any) -> None:
+    found = power(Design(14, practitioners=2, dropout=0.89, effect=0.3), replicates=40, engine=engine)
+    assert (found.coverage, found.minimum_detectable) == ({"partially_nested": None}, {"partially_nested": None})
+    assert found.families_needed == {"partially_nested": None}
+    assert "NaN" not in json.dumps(found.to_dict())

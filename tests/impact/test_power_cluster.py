@@ -5,9 +5,12 @@ import signal
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from attunement.impact import Design, power
+from attunement.impact.simulation.spread import spread
+from benches.calibrate import imputed
 
 distributed = pytest.importorskip("distributed")
 DESIGN = Design(100, analyses=("partially_nested", "ancova"))
@@ -39,3 +42,10 @@ def test_two_and_four_workers_and_a_killed_one_give_the_numbers_of_one_process(c
 
     assert power(DESIGN, replicates=REPLICATES, seed=3, scheduler=address, watch=kill) == alone
     assert killed.is_set()
+
+
+def test_calibration_gives_the_same_on_a_cluster(cluster: object) -> None:
+    jobs = [(4, 1, at) for at in range(3)]
+    with spread(imputed, jobs, cluster.scheduler_address) as there, spread(imputed, jobs) as here:  # type: ignore[attr-defined]
+        for far, near in zip(there, here, strict=True):
+            assert all(np.array_equal(far[name], near[name]) for name in near)

@@ -16,7 +16,7 @@ from attunement.journey.delivery import actions as delivery
 from attunement.journey.delivery.models import Session
 from attunement.journey.films import actions
 from attunement.journey.films.models import Film
-from attunement.journey.films.store import Arriving
+from attunement.journey.films.store import Arriving, book
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock
 
@@ -65,10 +65,9 @@ def sent(content: bytes, name: str = "film.mp4", **fields: Any) -> dict[str, Any
     return {"agreed": "on", "film": SimpleUploadedFile(name, content, "video/mp4"), **fields}
 
 
-def on_disk() -> set[Path]:
-    """Every file of films and of their keys."""
-    root = settings.PLACE.root
-    return {path for folder in (root / "films", root / "keys" / "films") for path in folder.glob("*")}
+def on_disk() -> set[Path | str]:
+    """Every file of films, and the name of every film that has a key."""
+    return {*(settings.PLACE.root / "films").glob("*"), *book().films()}
 
 
 def a_week_on() -> Any:

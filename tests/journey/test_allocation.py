@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.utils import OperationalError
 
 from attunement.journey.arms import actions
 from attunement.journey.arms.models import Allocation
@@ -91,6 +92,20 @@ def test_a_key_that_the_page_did_not_make_is_refused(programme, browse, key):
     answer = press(browse("coordinator"), family, key)
     assert answer.status_code == 422 and "Open it again" in answer.content.decode()
     assert not Allocation.objects.filter(family=family).exists()
+
+
+def test_a_database_that_takes_nothing_in_is_a_page_that_says_nothing_was_kept(programme, browse, monkeypatch):
+    def full(**_given):
+        raise OperationalError("database or disk is full")
+
+    family, client = programme.baselined(), browse("coordinator")
+    key = key_on(client, family)
+    monkeypatch.setattr(actions, "allocate", full)
+    client.raise_request_exception = False
+    answer = press(client, family, key)
+    page = answer.content.decode()
+    assert answer.status_code == 503 and "has not been kept" in page and "system owner" in page and "full" in page
+    assert "Traceback" not in page and "OperationalError" not in page
 
 
 def ineligible(programme):
@@ -200,8 +215,10 @@ def test_the_trail_page_leaves_out_for_masked_readers_what_would_tell_an_arm(pro
         address = f"/trail/?family={family.code}&first=2021-07-05&last=2021-07-05"
         masked = browse("trial_manager").get(address).content.decode()
         assert "arms.allocated" in masked and "delivery." not in masked and "arms.read" not in masked
+        assert "Set to" not in masked and 'data-label="No."' not in masked
     seen = browse("monitoring_statistician").get(f"/trail/?family={families[0].code}").content.decode()
-    assert "delivery.assigned" in seen and "arms.read" in seen
+    assert "delivery.assigned" in seen and "arms.read" in seen and "Set to: vig" in seen
+    assert Entry.objects.filter(verb="arms.read_many").count() == 1
 
 
 @pytest.mark.parametrize(("days", "found"), [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 
@@ -49,6 +50,23 @@ def test_the_opened_log_verifies_with_the_certificate_and_the_checkpoints_that_w
     assert verdict.whole and verdict.draws == 6, verdict
     assert "1 checkpoints" not in verdict.notes[0] and "2 from outside" in verdict.notes[0]
     assert not [each for each in log.read_text("utf-8").splitlines() if "Zebedee" in each or "@" in each]
+
+
+def test_what_somebody_typed_as_a_reason_stays_in_the_database_and_the_log_verifies(programme, kept):
+    from attunement.journey.surveys import actions as surveys
+    from attunement.journey.surveys.models import Questionnaire
+    from attunement.journey.trail.queries import first_broken
+
+    paper = Questionnaire.objects.get(family=programme.allocated())
+    surveys.correct_answer(by=programme.people["trial_manager"], questionnaire=paper, instrument="demo_warmth", item=1,
+                           given="5", why="Zebedee’s aunt rang: a slip")
+    entry = Entry.objects.get(verb="surveys.answer_corrected")
+    assert entry.why == "Zebedee’s aunt rang: a slip" and first_broken() is None
+    log, certificate, held = kept(opened(programme))
+    text = log.read_text("utf-8")
+    assert "Zebedee" not in text and "aunt" not in text
+    assert hashlib.sha256(entry.why.encode()).hexdigest() in text.splitlines()[entry.number - 1]
+    assert verify(log, certificate, [held]).whole
 
 
 def test_a_changed_arm_is_found_at_its_entry(programme, kept):

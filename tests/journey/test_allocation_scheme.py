@@ -64,6 +64,7 @@ def test_a_new_scheme_is_set_up_then_locked_by_a_second_person_who_types_the_wor
     first, second = browse("monitoring_statistician"), browse("trial_manager")
     assert "Set up from the study file" in first.get("/allocation/").content.decode()
     assert first.post("/allocation/set-up/").status_code == 302
+    assert "right 62 times in 100" in second.get("/allocation/lock/").content.decode()
     own = first.post("/allocation/lock/", {"confirmation": "lock version 2"})
     assert own.status_code == 422 and "A second person locks it" in own.content.decode()
     for wrong in ("", "yes", "lock version 1"):

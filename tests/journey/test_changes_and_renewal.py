@@ -124,3 +124,30 @@ def test_a_masked_reader_of_the_trail_does_not_learn_who_recorded_a_change(progr
     shown = browse("trial_manager").get("/trail/", {"family": family.code}).content.decode()
     assert family.code in shown and name not in shown and "change_recorded" not in shown
     assert "change_recorded" in browse("monitoring_statistician").get("/trail/", {"family": family.code}).content.decode()
+
+
+def test_when_it_is_safe_again_the_family_is_asked_by_which_way_and_goes_on_where_it_was(programme, browse):
+    family, client = programme.consented(), browse("coordinator")
+    programme.questionnaire(family)
+    actions.record_change(by=programme.people["coordinator"], family=family, kind="unsafe", happened_on=clock.today())
+    assert not queries.may_be_contacted(family)
+    page = client.get(f"/families/{family.code}/").content.decode()
+    assert f"/families/{family.code}/safe-again/" in page
+    for day in ("", "2021-07-04", "2031-01-01"):
+        assert client.post(f"/families/{family.code}/safe-again/", {"ended_on": day}).status_code == 422
+    assert client.post(f"/families/{family.code}/safe-again/", {"ended_on": "2021-07-05"}).status_code == 302
+    assert queries.may_be_contacted(family) and Contact.objects.get(family=family).safe == []
+    assert programme.questionnaire(family).state == "open"
+    page = client.get(f"/families/{family.code}/").content.decode()
+    assert "5 July 2021, until 5 July 2021" in page and "safe-again" not in page
+    assert client.post(f"/families/{family.code}/safe-again/", {"ended_on": "2021-07-05"}).status_code == 422
+    actions.record_change(by=programme.people["coordinator"], family=family, kind="unsafe", happened_on=clock.today())
+    assert not queries.may_be_contacted(family)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CIRCUMSTANCES if kind != "unsafe"])
+def test_no_other_change_ends(programme, kind):
+    family, by = programme.consented(), programme.people["coordinator"]
+    actions.record_change(by=by, family=family, kind=kind, happened_on=clock.today())
+    with pytest.raises(Refused, match="not recorded"):
+        actions.end_change(by=by, family=family, ended_on=clock.today())

@@ -126,7 +126,9 @@ def test_roles_without_the_right_do_not_open_these_pages(browse, programme, role
 
 def test_a_message_to_a_family_that_has_withdrawn_stays_in_the_outbox(programme):
     family = programme.consented()
-    mine, ours = (Message(route="text", address=address, family=family.code) for address in ("07700 900123", "c@x.org"))
+    mine, ours, old = (Message(route="text", address=address, family=family.code)
+                       for address in ("07700 900123", "coordinator@example.org", "07700 900999"))
+    assert policies.must_not_leave(old) == "the family is reached otherwise by now"
     assert policies.must_not_leave(mine) == ""
     actions.withdraw(by=programme.people["coordinator"], family=family, purpose="taking_part", mode="visit")
     assert policies.must_not_leave(mine) == "the family has withdrawn"

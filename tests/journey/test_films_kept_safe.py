@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from django.conf import settings
 
+from attunement.film.sealed import wrap
 from attunement.journey.films import actions, store
-from attunement.journey.films.models import Film
+from attunement.journey.films.models import Film, InShot, Sharing
 from attunement.journey.films.store import ARRIVING, Arriving, sweep
+from attunement.journey.trail import keys
 from tests.journey.films_cast import added, arrived, filmed, mp4, on_disk, session, telling
 
 
@@ -43,7 +46,7 @@ def test_an_upload_that_never_ended_is_swept(db):
     assert sweep() == 0
 
 
-@pytest.mark.parametrize(("step", "owner"), [("keep", Arriving), ("record", actions), ("_facts", actions)])
+@pytest.mark.parametrize(("step", "owner"), [("keep", Arriving), ("record", actions), ("facts_of", actions)])
 def test_killed_before_the_commit_there_is_neither_film_nor_row(programme, family, monkeypatch, step, owner):
     before = on_disk()
     with monkeypatch.context() as patched:
@@ -75,13 +78,14 @@ def test_a_sweep_leaves_running_uploads_and_kept_films_alone(programme, family):
     before = on_disk()
     assert sweep() == 0 and on_disk() == before
     arriving.drop()
-    assert store.film_path(film.pk).exists() and store.key_path(film.pk).exists()
+    assert store.film_path(film.pk).exists() and store.has_key(film.pk)
 
 
 def test_a_sealed_film_without_a_row_is_left_for_people_to_judge(programme, family):
     """A database brought back from an older backup must not cost the films that came after it."""
     film = added(programme, family)
-    Film.objects.all().delete()
+    for kept in (InShot, Sharing, Film):
+        kept.objects.all().delete()
     assert sweep() == 0 and store.film_path(film.pk).exists()
 
 
@@ -98,10 +102,8 @@ def test_file_and_key_are_on_the_disk_before_the_row(programme, family, monkeypa
     monkeypatch.setattr(actions, "record", lambda **_what: done.append("ROW"))
     film = added(programme, family)
     before_row = done[:done.index("ROW")]
-    assert {path.rsplit("/", 1)[1] for path in before_row} >= {f"{film.pk}{ARRIVING}", f"{film.pk}.part", "films"}
-    folders = [path for path in before_row if path in {str(store.film_path(film.pk).parent),
-                                                       str(store.key_path(film.pk).parent)}]
-    assert len(set(folders)) == 2
+    assert {path.rsplit("/", 1)[1] for path in before_row} >= {f"{film.pk}{ARRIVING}", "films"}
+    assert store.has_key(film.pk)
 
 
 def test_a_file_without_its_key_is_noise(programme, family):
@@ -121,3 +123,13 @@ def test_dropping_twice_or_after_settling_harms_nothing(programme, family):
     gone.drop()
     gone.drop()
     assert not gone.path.exists()
+
+
+def test_keys_that_lay_in_files_move_into_the_key_book(programme, family):
+    film = added(programme, family)
+    folder = settings.PLACE.folder("keys", "films")
+    (folder / str(film.pk)).write_bytes(wrap(store.book().key(str(film.pk)), keys.named(store.MASTER)))
+    store.book().destroy(str(film.pk))
+    assert sweep() == 1 and sweep() == 0 and not list(folder.iterdir())
+    with store.open_film(film.pk) as clear:
+        assert clear.read() == mp4()

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from attunement.journey.delivery import actions as delivery
+from attunement.journey.fieldwork import actions as fieldwork
 from attunement.journey.oversight import figures, published, queries
 from attunement.journey.people.models import Person
+from attunement.journey.surveys import actions as surveys
+from attunement.journey.surveys.questions import asked
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import NotAllowed
 from attunement.journey.trail.models import Entry
@@ -50,6 +53,33 @@ def test_help_is_counted_by_how_the_questionnaire_was_answered(programme):
     assert [(row[0], row[2]) for row in figures.helped()] == [("By telephone", 1)]
 
 
+def test_help_is_counted_by_why_it_was_given_and_by_whom(programme, browse):
+    family, by = programme.consented(), programme.people["survey_team"]
+    paper = programme.questionnaire(family)
+    for question in asked(paper.study_version, "baseline", paper.language):
+        surveys.save_answer(by=by, questionnaire_id=paper.pk, instrument=question.instrument, item=question.item,
+                            given=question.options[1][0], mode="interpreter")
+    surveys.complete(by=by, questionnaire_id=paper.pk, mode="interpreter", help_minutes=25, help_reason="language",
+                     helper="interpreter")
+    programme.baselined()
+    assert figures.reasons_of_help() == [("Another language", "An interpreter", 1, 25)]
+    assert "Help, by reason and by who gave it" in browse("trial_manager").get("/progress/").content.decode()
+
+
+def test_a_family_that_was_looked_for_and_not_found_is_lost_before_its_window_closes(programme):
+    family, team = programme.allocated(), programme.people["survey_team"]
+    with clock.at(clock.now() + timedelta(days=112)):
+        trace = fieldwork.open_trace(by=team, family=family, code="four_months", why="no_answer")
+        assert (queries.follow_ups()[0].due, queries.follow_ups()[0].lost) == (1, 0)
+        fieldwork.note_trace(by=team, trace=trace, tried="worker")
+        fieldwork.lost(by=team, trace=trace)
+        line = queries.follow_ups()[0]
+        assert (line.due, line.overdue, line.missed, line.lost) == (0, 0, 1, 1) and figures.survey_dropout() == {family.pk}
+        programme.answered(family, "four_months")
+        line = queries.follow_ups()[0]
+        assert (line.done, line.missed, line.lost) == (1, 0, 0) and not figures.survey_dropout()
+
+
 def given_up(programme):
     family = programme.assigned()
     session = family.sessions.order_by("number").first()
@@ -82,7 +112,7 @@ def test_the_funder_sees_only_what_passed_the_gate(programme, browse):
     programme.allocated()
     page = browse("funder").get("/progress/").content.decode()
     assert "as they may be published" in page and "True counts" not in page
-    cells = [cell for table in published.progress() for _name, row in table.rows for cell in row]
+    cells = [cell for table in published.progress().tables for _name, row in table.rows for cell in row]
     assert cells and all(cell is None or cell % 5 == 0 for cell in cells)
 
 

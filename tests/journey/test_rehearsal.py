@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
 from django.db import connection, transaction
 
@@ -14,6 +15,8 @@ from attunement import study
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.delivery.models import GoalRating, NextStep, OwnWorker, Session
+from attunement.journey.outcomes.actions import STATUS
+from attunement.journey.outcomes.models import ChildOutcome
 from attunement.journey.oversight import rehearsing
 from attunement.journey.people.models import Holding, Person, Site
 from attunement.journey.people.roles import ROLES
@@ -28,8 +31,8 @@ from attunement.rehearsal import RehearsalError, Truth
 from attunement.report import Snapshot
 
 TEXT = study.read("vig").text
-STAGES = ("study", "trail", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision",
-          "outcomes", "oversight")
+STAGES = ("study", "trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
+          "supervision", "outcomes", "oversight")
 QUICK = {"films": 0, "optional_consent": 0.0, "supervision_missed": 1.0}
 
 
@@ -51,10 +54,14 @@ def empty(db, settings, tmp_path):
     keys.named.cache_clear()
 
 
-def rehearse(to, *, families, seed=1, effect=0.0, **truth):
+# What is not about reminders needs none, and is quicker without.
+UNREMINDED = TEXT[:TEXT.index("[fieldwork]")] + "[fieldwork]\nsteps = []\n\n" + TEXT[TEXT.index("[[fieldwork.vouchers]]"):]
+
+
+def rehearse(to, *, families, seed=1, effect=0.0, text=UNREMINDED, **truth):
     to.mkdir(exist_ok=True)
     arms_seed = truth.pop("arms_seed", None)
-    return rehearsing.rehearse(TEXT, families=families, seed=seed, effect=effect, to=to, arms_seed=arms_seed,
+    return rehearsing.rehearse(text, families=families, seed=seed, effect=effect, to=to, arms_seed=arms_seed,
                                truth=Truth(effect=effect, **truth))
 
 
@@ -64,9 +71,26 @@ def primary(made):
     return found
 
 
+def hold_to_the_truth(returns):
+    """What each authority's last return gave each family is what its true history gives."""
+    truth = {row["trial_id"]: row for row in pl.read_csv(returns / "true_outcomes.csv").to_dicts()}
+    imported = {}
+    for row in ChildOutcome.objects.select_related("child").order_by("extract_id"):
+        imported[row.child.trial_number] = row
+    assert imported.keys() == truth.keys() and len(truth) > 5
+    for number, row in imported.items():
+        assert row.status == STATUS.get(truth[number]["state"], truth[number]["state"])
+        for code, value in row.values.items():
+            if code in truth[number]:
+                true = truth[number][code]
+                assert value == (None if true is None else int(true)), (number, code)
+    for site in {row["site"] for row in truth.values()}:
+        assert {path.name for path in (returns / site).iterdir()} >= {"cin.xml", "ssda903.xml", "workbook.xlsx"}
+
+
 def test_the_whole_programme_from_referral_to_two_reports(empty):
     since = Entry.objects.count()
-    made = rehearse(empty, families=10, seed=2, effect=0.3, withdrawals=0.3, films=1)
+    made = rehearse(empty, families=10, seed=2, effect=0.3, withdrawals=0.3, films=1, text=TEXT)
     entries = Entry.objects.filter(number__gt=since)
     assert {entry.verb.split(".")[0] for entry in entries} == set(STAGES)
     assert first_broken() is None
@@ -74,6 +98,7 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     assert days == sorted(days) and (days[0], days[-1]) == (date(2021, 3, 1), date(2023, 2, 28))
     assert (Family.objects.count(), Allocation.objects.count()) == (made.done.referred, 10)
     assert clock.today() > date(2024, 1, 1), "the clock is given back"
+    hold_to_the_truth(empty / "returns")
     snapshot = Snapshot.open(empty / "snapshot")
     assert snapshot.manifest.meta.known_on == date(2023, 2, 28) and snapshot.key is not None
     early = Snapshot.open(empty / "earlier" / "on_time" / "snapshot")
@@ -189,3 +214,23 @@ def test_what_cannot_be_rehearsed_leaves_nothing_behind(empty):
     with pytest.raises(RehearsalError, match="its range ends"):
         rehearse(empty, families=2, effect=5.0)
     assert not StudyVersion.objects.exists() and not (empty / "truth.json").exists()
+
+
+def test_the_survey_team_and_whoever_is_on_call_are_in_it(empty):
+    from attunement.journey.consent.circumstances import CIRCUMSTANCES
+    from attunement.journey.consent.models import Change
+    from attunement.journey.fieldwork.models import Attempt, Sending, Trace, Voucher
+    from attunement.journey.oversight.models import Review
+    from attunement.journey.surveys.models import Alert
+    from attunement.journey.trail.models import Message
+
+    rehearse(empty, families=16, seed=4, films=0, worried=0.5, dropout=0.3, text=TEXT)
+    states = set(Sending.objects.values_list("state", flat=True))
+    assert {"posted", "call"} <= states and "letter" not in states
+    assert Message.objects.filter(link__isnull=False, sent_at__isnull=False).exists()
+    assert {"no_answer", "appointment", "done"} <= set(Attempt.objects.values_list("outcome", flat=True))
+    assert {"found", "lost"} & set(Trace.objects.values_list("state", flat=True))
+    assert Voucher.objects.filter(time_point="four_months").exists() and Voucher.objects.filter(state="replaced").exists()
+    assert Alert.objects.exists() and not Alert.objects.filter(acknowledged_at=None).exists()
+    assert set(Change.objects.values_list("kind", flat=True)) == set(CIRCUMSTANCES)
+    assert Review.objects.get().decision == "amend" and Review.objects.get().led_to == 2

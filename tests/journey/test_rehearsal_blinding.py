@@ -16,7 +16,7 @@ from attunement.journey.oversight import actions as oversight
 from attunement.journey.oversight import rehearsing
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.trail import keys
-from tests.journey.test_rehearsal import empty, rehearse  # noqa: F401
+from tests.journey.test_rehearsal import TEXT, empty, rehearse  # noqa: F401
 
 MASKED = ("survey_team", "la_analyst", "funder", "trial_statistician")
 # A form's token is never twice the same.
@@ -80,7 +80,7 @@ def rehearsed(to, monkeypatch, arms_seed):
     monkeypatch.setattr(rehearsing, "ByActions", watched)
     with transaction.atomic():
         with pytest.raises(Enough):
-            rehearse(to, families=FAMILIES, seed=7, effect=1.0, by_arm=False, films=0, withdrawals=0.2,
+            rehearse(to, families=FAMILIES, seed=7, effect=1.0, by_arm=False, films=0, withdrawals=0.2, text=TEXT,
                      arms_seed=arms_seed)
         transaction.set_rollback(True)
     (snapshot,) = (to.parent / "data" / "snapshots").iterdir()

@@ -85,7 +85,8 @@ def test_an_answer_given_on_the_last_day_counts_when_it_comes_the_day_after(phon
 def test_what_was_not_sealed_for_this_server_and_this_questionnaire_is_refused(phone, token):
     paper = Questionnaire.objects.get().pk
     good = seal(sealed.public_key(), paper, item="demo_safety:1", given="1", key="a", at=at())
-    broken = base64.b64encode(base64.b64decode(good)[:-1] + b"x").decode()
+    whole = base64.b64decode(good)
+    broken = base64.b64encode(whole[:-1] + bytes([whole[-1] ^ 1])).decode()
     other = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     for text in ("", "x", good[:40], broken, good * 40, "\0", seal(base64.b64encode(other).decode(), paper, item="x"),
                  seal(sealed.public_key(), paper + 1, item="demo_safety:1", given="1", key="a", at=at()),

@@ -41,17 +41,24 @@ def rehearsed(to: Path, database: str = "") -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(tmp_path_factory) -> Path:
+def begun(tmp_path_factory) -> tuple[Path, subprocess.Popen[bytes]]:
     to = tmp_path_factory.mktemp("sqlite")
-    assert rehearsed(to).wait() == 0, (to / "log").read_text()[-2000:]
+    return to, rehearsed(to)
+
+
+@pytest.fixture(scope="module")
+def on_postgres(begun, tmp_path_factory) -> Path:
+    """While the one on SQLite is under way."""
+    to = tmp_path_factory.mktemp("postgres")
+    with postgres() as database:
+        assert rehearsed(to, database).wait() == 0, (to / "log").read_text()[-2000:]
     return to
 
 
 @pytest.fixture(scope="module")
-def on_postgres(tmp_path_factory) -> Path:
-    to = tmp_path_factory.mktemp("postgres")
-    with postgres() as database:
-        assert rehearsed(to, database).wait() == 0, (to / "log").read_text()[-2000:]
+def on_sqlite(begun) -> Path:
+    to, running = begun
+    assert running.wait() == 0, (to / "log").read_text()[-2000:]
     return to
 
 
@@ -61,7 +68,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("cut", [".", "earlier/on_time"])
-def test_both_engines_give_the_same_snapshot_and_the_same_results(on_sqlite, on_postgres, cut):
+def test_both_engines_give_the_same_snapshot_and_the_same_results(on_postgres, on_sqlite, cut):
     one, other = on_sqlite / cut, on_postgres / cut
     for part in ("blind", "delivery"):
         frozen = files(one / "snapshot" / part)

@@ -155,3 +155,34 @@ def test_spoilt_xml_inside_a_sound_package_ends_the_same_way(filled_workbook):
 
     for _ in range(60):
         read_or_refused(repacked(filled_workbook, spoil))
+
+
+def zipped(*files):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files:
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def test_the_set_may_come_back_in_one_zip_as_it_went_out():
+    from attunement.records.arriving import open_files
+
+    set_ = ("set/children.csv", "Trial number,From\nT1,\n"), ("set/care.csv", "Trial number\n"), ("__MACOSX/._x", "?")
+    assert open_files([("returns.zip", zipped(*set_))]).keys() == {"children", "care"}
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (zipped(("children.csv", "Trial number\nT1\n"), ("notes.txt", "a")), "not an Excel workbook"),
+    (zipped(("zebedee.csv", "a\n1\n")), "a name that our set does not have"),
+    (zipped(*((f"{n}.csv", "a") for n in range(41))), "far more files"),
+    (zipped(("children.csv", "a" * (51 << 20))), "50 MB"),
+    (zipped(("children.csv", "Trial number\nT1\n" * 50))[:-30], "damaged"),
+    (zipped(("children.csv", "CHILD,DECOM,RNE,LS,CIN,PLACE,DEC,REC\n")), "SSDA903"),
+])  # fmt: skip
+def test_any_other_zip_is_refused_in_a_sentence(content, said):
+    from attunement.records.arriving import open_files
+
+    with pytest.raises(RecordsError, match=said) as refused:
+        open_files([("zebedee.zip", content)])
+    assert "zebedee" not in str(refused.value)

@@ -190,3 +190,13 @@ def test_anything_in_any_cell_is_read_or_said(returned, cells):
     assert result.ok == bool(result.tables)
     for finding in result.findings:
         assert "\n" not in str(finding) and len(str(finding)) < 400
+
+
+@pytest.mark.parametrize("number", ["99999999999", "²", "0", "1", "-3", "two"])
+def test_a_corrected_row_of_no_row_is_added_and_takes_no_memory(number):
+    from attunement.records.kept import ROW_LABEL, keep, merged, restored
+
+    waiting = keep({"referrals": [["Trial number", "Referral date"], ["T1", "2022-01-03"]]}, ["T1"], lambda text: "m")
+    rows = {"referrals": [[ROW_LABEL, "Trial number", "Referral date"], [number, "T1", "2022-01-04"]]}
+    sheets = restored(merged(waiting, rows, ["T1"], lambda text: "m"))
+    assert len(sheets["referrals"]) == 3

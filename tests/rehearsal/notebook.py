@@ -49,6 +49,14 @@ class Notebook:
         self.allocated[family] = self.now.date()
         return arm
 
+    def _to_call(self):
+        done = [(facts["family"], facts["time_point"]) for facts in self.told("finish")]
+        asked = [(facts["family"], facts["time_point"]) for facts in self.told("open_questionnaire")]
+        return [one for one in asked if one not in done]
+
+    def _call(self, *, outcome, **_facts):
+        return outcome == "wrong_number"
+
     def _book_supervision(self, **_facts):
         return len(self.told("book_supervision"))
 

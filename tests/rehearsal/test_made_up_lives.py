@@ -94,12 +94,13 @@ def test_families_are_shared_out_by_the_sites_targets():
     assert shares(uneven, 61) == [10, 20, 30, 1] and shares(uneven, 6) == [1, 2, 3, 0]
 
 
-def test_a_removal_a_death_and_a_move_befall_early_families_of_three_sites():
+def test_every_change_of_circumstances_befalls_an_early_family_site_by_site():
     made = [life for site in range(4) for life in lives(12, site=site)]
     found = happenings(made, Truth(), 4)
-    assert [kind for kind, _days in found.values()] == ["removed", "died", "moved"]
-    assert [site for site, _number in found] == [0, 1, 2]
-    assert len(happenings(made, Truth(deaths=5), 4)) == 7
+    assert [kind for kind, _days in found.values()] == [
+        "removed", "died", "moved", "other_carer", "adopted", "parent_died", "unsafe"]
+    assert [site for site, _number in found] == [0, 1, 2, 3, 0, 1, 2]
+    assert len(happenings(made, Truth(deaths=5), 4)) == 11
     assert happenings(lives(1), Truth(), 4) == {}
 
 

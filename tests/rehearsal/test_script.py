@@ -13,19 +13,22 @@ from attunement import study
 from attunement.film import probe
 from attunement.records.made_up import History
 from attunement.rehearsal import RehearsalError, Truth, rehearse
+from attunement.rehearsal.amending import with_safety
 from attunement.rehearsal.diary import Diary
 from attunement.rehearsal.returns import known_on
 from attunement.study.calendar import window
+from attunement.study.reading import read_text
 from tests.rehearsal.notebook import Notebook
 
 VIG = study.load("vig")
+AMENDED = read_text(with_safety(study.read("vig").text)).study
 DELIVERY = {"assign", "hand_over", "record_session", "ask_helping_question", "add_film", "mark_clip",
             "hold_supervision"}
 
 
 def played(families=40, seed=1, arm_of=None, **truth):
     notebook = Notebook(VIG) if arm_of is None else Notebook(VIG, arm_of)
-    notebook.done = rehearse(VIG, notebook, families=families, seed=seed, truth=Truth(**truth))
+    notebook.done = rehearse(VIG, notebook, families=families, seed=seed, truth=Truth(**truth), amended=AMENDED)
     return notebook
 
 
@@ -59,10 +62,10 @@ def test_it_lasts_from_the_studys_first_day_to_its_last_report(notebook):
 
 
 def test_each_family_answers_every_item_of_a_questionnaire_once_and_within_its_window(notebook):
-    items = 24
+    items = {"baseline": 24, "four_months": 27}
     counts = Counter((facts["family"], facts["time_point"]) for facts in notebook.told("answer"))
     finished = {(facts["family"], facts["time_point"]) for facts in notebook.told("finish")}
-    assert all(counts[one] == items for one in finished)
+    assert all(counts[one] == items[one[1]] for one in finished)
     assert {family for family, point in finished if point == "baseline"} >= set(notebook.allocated)
     for now, name, facts in notebook.calls:
         if name in ("answer", "finish") and facts["time_point"] == "four_months":
@@ -75,7 +78,7 @@ def test_a_family_that_has_left_is_left_alone(notebook):
     for now, name, facts in notebook.calls:
         if name == "withdraw" and facts["purpose"] in ("taking_part", "survey"):
             gone.setdefault(facts["family"], now)
-        if name == "record_change" and facts["kind"] != "moved":
+        if name == "record_change" and facts["kind"] not in ("moved", "other_carer"):
             gone.setdefault(facts["family"], now)
         if name in ("answer", "finish", "open_questionnaire"):
             assert facts["family"] not in gone
@@ -221,3 +224,52 @@ def test_courses_are_taken_by_time_and_equal_times_by_who_they_are():
     diary.run(lambda now: None)
     assert told[:6] == [(0, name) for name in range(6)]
     assert [step for step, name in told if name == 5] == [0, 1, 1, -1], "a step in the past is taken at once"
+
+
+def test_after_the_answers_nobody_is_reminded_or_rung_up_and_each_is_thanked_once(notebook):
+    done = {}
+    for now, name, facts in notebook.calls:
+        if name == "finish":
+            done[facts["family"], facts["time_point"]] = now
+        if name == "call":
+            assert (facts["family"], facts["time_point"]) not in done
+    thanked = Counter((facts["family"], facts["time_point"]) for facts in notebook.told("voucher"))
+    assert set(thanked.values()) == {1} and set(thanked) <= set(done) and len(thanked) > 0.9 * len(done)
+    outcomes = Counter(facts["outcome"] for facts in notebook.told("call"))
+    assert outcomes["no_answer"] == max(outcomes.values()) and {"appointment", "refused", "wrong_number"} <= set(outcomes)
+    mornings = [now.date() for now in notebook.times("send_due")]
+    assert mornings == sorted(set(mornings)) and all(now.weekday() < 5 for now in notebook.times("call"))
+
+
+def test_a_family_that_will_answer_is_never_lost_and_a_new_carer_says_anew_what_is_agreed(notebook):
+    answered = {(facts["family"], facts["time_point"]) for facts in notebook.told("finish")}
+    lost = {(facts["family"], facts["time_point"]) for facts in notebook.told("look_for") if facts["found"] is None}
+    assert not lost & answered
+    carer, = notebook.told("enter_carer")
+    assert sum(facts["family"] == carer["family"] for facts in notebook.told("consent")) == 2
+
+
+def test_the_review_point_leads_to_the_amendment_where_there_is_one_to_make():
+    assert AMENDED.time_points[1].instruments == (*VIG.time_points[1].instruments, "demo_safety")
+    assert with_safety(with_safety(study.read("vig").text)) is None
+    text = study.read("vig").text
+    cut = text[text.index("[risk]"):text.index("# How families are asked")]
+    assert with_safety(text.replace(cut, "")) is None
+    notebook = Notebook(VIG)
+    rehearse(VIG, notebook, families=2, seed=1, truth=Truth(films=0))
+    assert notebook.told("hold_review")[0]["decision"] == "go_on" and not notebook.told("amend")
+
+
+def test_questions_on_safety_change_no_other_answer(notebook):
+    plain = Notebook(VIG)
+    rehearse(VIG, plain, families=6, seed=1, truth=Truth(films=0))
+    asked = Notebook(VIG)
+    rehearse(VIG, asked, families=6, seed=1, truth=Truth(films=0, worried=1.0), amended=AMENDED)
+
+    def given(one):
+        return [facts["given"] for facts in one.told("answer") if facts["given"].instrument != "demo_safety"]
+
+    assert given(plain) == given(asked)
+    worries = [facts["given"] for facts in asked.told("answer") if facts["given"].instrument == "demo_safety"]
+    assert Counter(one.text for one in worries)["3"] == len(worries) / 3 and {one.item for one in worries} == {1, 2, 3}
+    assert asked.told("take_alerts")

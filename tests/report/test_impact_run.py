@@ -2,14 +2,17 @@
 
 import json
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from attunement.cli import main
 from attunement.impact import ImpactError, Plan, plan_of, run
+from attunement.impact.results_page import page
 from attunement.report import Snapshot
 
 Write = Callable[..., Path]
@@ -49,6 +52,9 @@ def test_an_estimand_outside_the_plan_is_post_hoc(opened: Snapshot) -> None:
     fewer = Plan(plan_of(opened.study).estimands[:2])
     results = run(fewer, opened, replicates=50)
     assert [answer.post_hoc for answer in results.answers[:3]] == [False, False, True]
+    table = results.table()
+    assert set(table.filter("post_hoc")["estimand"]) == {one.code for one in opened.study.estimands[2:]}
+    assert page(results).count("post hoc") == len(opened.study.estimands) - 2
     assert fewer.sha256 != plan_of(opened.study).sha256
 
 
@@ -57,7 +63,24 @@ def test_every_number_has_one_id_and_every_answer_five_attributes(opened: Snapsh
     plain = json.loads(json.dumps(results.to_dict(), allow_nan=False))
     ids = [number["id"] for number in plain["numbers"]]
     assert len(ids) == len(set(ids))
+    assert {mark for mark in re.findall(r'<td id="([^"]+)"', page(results))} <= set(ids)
+    values = {number["value"] for number in plain["numbers"]}
+    assert {v for answer in plain["answers"] for v in _numbers_in(answer["main"])} <= values | {1.0}
     assert set(plain["answers"][0]["estimand"]) == {"population", "treatment", "variable", "intercurrent", "summary"}
+
+
+def _numbers_in(value: Any) -> Iterator[float]:
+    """Every number of plain values but the diagonal of a covariance, which is a squared standard error."""
+    if isinstance(value, dict):
+        yield from (found for name, one in value.items() for found in _numbers_in(_below(one) if name == "vcov" else one))
+    elif isinstance(value, list):
+        yield from (found for one in value for found in _numbers_in(one))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+def _below(matrix: list[list[float]] | None) -> list[list[float]]:
+    return [row[:at] for at, row in enumerate(matrix or [])]
 
 
 def test_a_key_that_does_not_fit_is_refused(opened: Snapshot) -> None:
@@ -75,5 +98,7 @@ def test_the_command_writes_json_csv_and_a_page(released: Path, tmp_path: Path, 
     assert "Dry run on dummy arms" in capsys.readouterr().out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["results.csv", "results.html", "results.json"]
     assert "Dry run on dummy arms" in (tmp_path / "out" / "results.html").read_text()
+    assert main(["impact", str(released), "--plan", "vig", "--to", str(tmp_path / "out")]) == 0
+    assert main(["impact", str(released), "--plan", "no such study", "--to", str(tmp_path / "out")]) == 1
     assert main(["impact", str(tmp_path / "nowhere")]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    assert len(re.findall("no such study|nowhere", capsys.readouterr().err)) == 2

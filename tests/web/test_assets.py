@@ -29,9 +29,13 @@ def assets() -> ModuleType:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A small project: a lock and one style sheet."""
+def tree(assets: ModuleType, tmp_path: Path) -> Path:
+    """A small project: a lock, one style sheet, and the scripts that packages bring."""
     (tmp_path / "package-lock.json").write_text("{}")
+    for source in assets.SCRIPTS.values():
+        brought = tmp_path / "node_modules" / source
+        brought.parent.mkdir(parents=True, exist_ok=True)
+        brought.write_text("// brought\n")
     sources = tmp_path / "src" / "attunement" / "web" / "assets"
     sources.mkdir(parents=True)
     (sources / "attunement.scss").write_text("a{left:0}")

@@ -50,7 +50,8 @@ def assess(scheme: Scheme | Minimisation, n: int, *, runs: int = 2_000, seed: in
     if not isinstance(scheme, Scheme):
         raise AllocationError(f"{scheme!r} is no scheme that can be assessed")
     if scheme.arms != 2:
-        raise AllocationError(f"exact figures are for two arms; {scheme.name} has {scheme.arms}")
+        raise AllocationError(f"exact figures are for two arms, and {scheme.name} has {scheme.arms}: it is described, "
+                              "not assessed")
     if isinstance(scheme, MaximalProcedure) and n > scheme.n:
         raise AllocationError(f"{scheme.spec} has {scheme.n} places in a stratum: {n} cannot be assessed")
     if isinstance(scheme, PermutedBlocks):

@@ -4,7 +4,8 @@ A log is UTF-8 text, one JSON object a line; entry n stands on line n. Its membe
 
     digest   SHA-256, in hexadecimal, of the text of `entry` exactly as it stands
     entry    [before, number, at, who, verb, family, site, what, why, study version]; `before` is the digest of the entry
-             before it (64 zeros for the first), `what` a text that is itself a JSON object
+             before it (64 zeros for the first), `what` a text that is itself a JSON object, `why` the SHA-256 of a
+             reason that somebody typed (empty without one): the words themselves never leave
     opened   only where something was kept secret until the end: an object whose text has the SHA-256 that stands in
              `what` as `fact`
 

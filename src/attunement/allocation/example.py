@@ -65,10 +65,10 @@ def example_entries(
             yield chain.add(happened, at=at(), who=lots.choice(_WHO), family=family, site=stratum)
             if chain.number % daily == 0:
                 yield chain.checkpoint(signer, at=at())
-        place = running[stratum].places + 1
+        place, levels = running[stratum].places + 1, {factor: lots.choice(known) for factor, known, _ in scheme.factors}
         salt = sha256(f"{scheme.salt}:{number}".encode()).hexdigest()[:32]
-        opened = draw_text(version=scheme.version, stratum=stratum, place=place, levels={},
-                           arm=running[stratum].next({}), salt=salt)
+        opened = draw_text(version=scheme.version, stratum=stratum, place=place, levels=levels,
+                           arm=running[stratum].next(levels), salt=salt)
         yield chain.add(DRAWN, at=at(), who=lots.choice(_WHO), family=family, site=stratum, opened=opened, field="arm")
         if chain.number % daily == 0:
             yield chain.checkpoint(signer, at=at())

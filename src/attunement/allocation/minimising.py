@@ -139,6 +139,8 @@ class Minimisation:
 
     def _scores(self, counts: Counts, newcomer: Levels) -> list[int | float]:
         """The imbalance with the newcomer in each arm, in whole units so that ties are ties; roots are floats."""
+        if self.arms == 2 and self.measure != "sd":
+            return self._two_scores(counts, newcomer)
         scores: list[int | float] = [0] * self.arms
         for factor, weight in self.whole_weights.items():
             held = [many * step for many, step in zip(counts[factor][newcomer[factor]], self.steps, strict=True)]
@@ -147,6 +149,19 @@ class Minimisation:
                 scores[arm] += weight * _spread(held, self.measure)
                 held[arm] -= step
         return scores
+
+    def _two_scores(self, counts: Counts, newcomer: Levels) -> list[int | float]:
+        """The same for two arms, whose range is their difference and whose variance is its square."""
+        first = second = 0
+        one, other = self.steps
+        squared = self.measure == "variance"
+        for factor, weight in self.whole_weights.items():
+            held = counts[factor][newcomer[factor]]
+            ahead = held[0] * one - held[1] * other
+            in_first, in_second = ahead + one, ahead - other
+            first += weight * (in_first * in_first if squared else abs(in_first))
+            second += weight * (in_second * in_second if squared else abs(in_second))
+        return [first, second]
 
     def _lowest(self, scores: Sequence[int | float]) -> tuple[int, ...]:
         lowest = min(scores)

@@ -62,7 +62,7 @@ def parse(
     told = shares(ratio)
     if kind == "minimisation":
         return _minimisation(rest, told, factors, weights)
-    if kind == "list" and colon:
+    if kind in ("list", "from_list") and colon:
         return _list(rest.strip(), told, arms)
     if kind not in _READERS or bool(colon) == (kind == "complete"):
         raise AllocationError(f"{text!r} is no allocation scheme: write one like {', '.join(_KNOWN)}")
@@ -99,11 +99,11 @@ def _list(path: str, ratio: tuple[int, ...], arms: Sequence[str]) -> FromList:
     return found
 
 
-def _whole(rest: str, count: int | None = None) -> tuple[int, ...]:
+def _whole(rest: str, like: str, count: int | None = None) -> tuple[int, ...]:
     parts = rest.split(",")
     if not all(re.fullmatch(r"[0-9]{1,6}", part.strip()) for part in parts) or count not in (None, len(parts)):
-        wanted = "whole numbers" if count is None else "one whole number" if count == 1 else f"{count} whole numbers"
-        raise AllocationError(f"{rest!r} should be {wanted} with commas between, as in {', '.join(_KNOWN)}")
+        wanted = "one whole number" if count == 1 else f"{count or ''} whole numbers with commas between".strip()
+        raise AllocationError(f"{rest!r} should be {wanted}, each below a million, as in {like}")
     return tuple(int(part) for part in parts)
 
 
@@ -116,15 +116,15 @@ def _chance(rest: str, like: str) -> Fraction:
 def _maximal(rest: str, n: int | None) -> Scheme:
     if n is None:
         raise AllocationError("maximal needs the number of families of a stratum beforehand (n)")
-    return MaximalProcedure(_whole(rest, 1)[0], n)
+    return MaximalProcedure(_whole(rest, "maximal:3", 1)[0], n)
 
 
 _READERS: Mapping[str, Callable[[str, tuple[int, ...], int | None], Scheme]] = {
     "complete": lambda rest, ratio, n: Complete(ratio),
-    "blocks": lambda rest, ratio, n: PermutedBlocks(_whole(rest), ratio),
-    "big_stick": lambda rest, ratio, n: BigStick(*_whole(rest, 1)),
+    "blocks": lambda rest, ratio, n: PermutedBlocks(_whole(rest, "blocks:4,6,8"), ratio),
+    "big_stick": lambda rest, ratio, n: BigStick(*_whole(rest, "big_stick:3", 1)),
     "efron": lambda rest, ratio, n: EfronCoin(_chance(rest, "efron:2/3 or efron:0.65")),
-    "wei": lambda rest, ratio, n: WeiUrn(*_whole(rest, 2)),
+    "wei": lambda rest, ratio, n: WeiUrn(*_whole(rest, "wei:0,1", 2)),
     "maximal": lambda rest, ratio, n: _maximal(rest, n),
 }
 
@@ -157,7 +157,8 @@ def describe(scheme: Scheme | Minimisation) -> str:
             return _describe_minimisation(scheme)
         case FromList(rows=rows):
             listed = ", ".join(f"{len(places)} for {stratum or 'all'}" for stratum, places in rows.items())
-            return f"Places drawn elsewhere and taken in the order of the list: {listed}. How they were drawn is not known."
+            many = listed or "it is uploaded before the lock"
+            return f"Places drawn elsewhere and taken in the order of the list: {many}. How they were drawn is not known."
         case _:
             return f"The scheme {scheme.name}."
 

@@ -43,7 +43,8 @@ class Running:
     def next(self, levels: Levels | None = None) -> int:
         """The arm of the next place, from 0. Raises AllocationError."""
         whole, edges = self._follower.lots(levels)
-        arm = bisect_right(edges, self._draws.stream(self.places).below(whole)) if whole > 1 else edges.index(1)
+        # A place that is certain is drawn all the same, of one lot: whoever waits for the answer can time nothing.
+        arm = bisect_right(edges, self._draws.stream(self.places).below(whole))
         self.put(arm, levels)
         return arm
 
@@ -120,6 +121,7 @@ class _Margins:
         self._scheme = scheme
         self._counts = {f: {level: [0] * scheme.arms for level in ls} for f, ls in scheme.factors.items()}
         self._known: dict[tuple[int, ...], Lots] = {}
+        self._last: Levels | None = None
 
     def lots(self, levels: Levels | None) -> Lots:
         preferred = self._scheme.preferred(self._counts, self._checked(levels))
@@ -129,11 +131,15 @@ class _Margins:
 
     def add(self, arm: int, levels: Levels | None) -> None:
         told = self._checked(levels)
+        self._last = None
         for factor, counts in self._counts.items():
             counts[told[factor]][arm] += 1
 
     def _checked(self, levels: Levels | None) -> Mapping[str, str]:
-        self._scheme.check_levels(levels)  # type: ignore[arg-type]  # it refuses None in a sentence
+        """A newcomer is weighed and then added: what was found right for the one is not looked at again."""
+        if levels is None or levels is not self._last:
+            self._scheme.check_levels(levels)  # type: ignore[arg-type]  # it refuses None in a sentence
+            self._last = levels
         return levels  # type: ignore[return-value]
 
 

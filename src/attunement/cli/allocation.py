@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ def add(commands: Any) -> None:
     assess.add_argument("--scheme", help="a scheme as a study file writes it, such as big_stick:3, in place of a study")
     assess.add_argument("--n", help="families of a stratum (default: the study's largest target, or 60)")
     assess.add_argument("--ratio", help="such as 1:1, the default, or 2:1 (with --scheme)")
+    assess.add_argument("--factor", action="append", default=[], metavar="CODE=LEVEL,LEVEL[:WEIGHT]",
+                        help="a factor of minimisation (with --scheme); may be given again (default: site=A,B,C,D)")
     assess.add_argument("--runs", default="2000", help="made-up trials where figures are simulated")
     assess.add_argument("--json", action="store_true", help="the figures for a program")
     assess.add_argument("--plot", type=Path, metavar="FILE.svg", help="a picture of the scheme beside the others")
@@ -42,7 +45,8 @@ def _assess(options: argparse.Namespace) -> int:
 
     scheme, n = _chosen(options)
     if isinstance(scheme, FromList):
-        print(json.dumps({"scheme": scheme.name, "described": describe(scheme)}) if options.json else describe(scheme))
+        said = f"{describe(scheme)} It is described, not assessed."
+        print(json.dumps({"scheme": scheme.name, "described": said}) if options.json else said)
         return 0
     with Console(stderr=True).status("Assessing…"):
         own = assess(scheme, n, runs=_number("--runs", options.runs))
@@ -64,24 +68,43 @@ def _assess(options: argparse.Namespace) -> int:
 
 def _chosen(options: argparse.Namespace) -> tuple[Scheme | Minimisation, int]:
     """The scheme that is asked about, and the places of a stratum."""
-    from attunement.allocation import AllocationError, parse
+    from attunement.allocation import AllocationError, FromList, parse
 
     if bool(options.study) == bool(options.scheme):
         raise AllocationError("name a study, or a scheme with --scheme, and not both")
     if options.scheme:
         n = _number("--n", options.n or "60")
-        return parse(options.scheme, _ratio(options.ratio or "1:1"), n=n), n
-    if options.ratio:
-        raise AllocationError("the ratio is the study's: --ratio goes with --scheme")
+        factors, weights = _factors(options.factor or ["site=A,B,C,D"])
+        return parse(options.scheme, _ratio(options.ratio or "1:1"), n=n, factors=factors, weights=weights), n
+    for name in ("ratio", "factor"):
+        if getattr(options, name):
+            raise AllocationError(f"the {name} is the study's: --{name} goes with --scheme")
     from attunement import study
     from attunement.study.strata import most_places, rule
 
     found = study.load(options.study)
     n = _number("--n", options.n) if options.n else most_places(found)
-    scheme = rule(found, n)
-    if scheme is None:
-        raise AllocationError("the study takes its places from a list, which is described and not assessed")
-    return scheme, n
+    return rule(found, n) or FromList.of({}, [arm.code for arm in found.arms]), n
+
+
+def _factors(told: list[str]) -> tuple[dict[str, list[str]], dict[str, Fraction]]:
+    """Factor -> its levels, and factor -> its weight."""
+    from attunement.allocation import AllocationError
+
+    factors: dict[str, list[str]] = {}
+    weights: dict[str, Fraction] = {}
+    for text in told:
+        code, _equals, rest = text.partition("=")
+        levels, _colon, weight = rest.partition(":")
+        known = code in factors
+        factors[code] = levels.split(",")
+        try:
+            weights[code] = Fraction(weight or "1")
+        except (ValueError, ZeroDivisionError):
+            raise AllocationError(f"--factor {text!r} should end in a weight, as in site=A,B:2") from None
+        if not code or known or not all(factors[code]):
+            raise AllocationError(f"--factor {text!r} should be a factor that is named once and its levels, as in site=A,B")
+    return factors, weights
 
 
 def _ratio(text: str) -> tuple[int, ...]:
@@ -108,12 +131,15 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(own: Assessment, beside: list[Assessment]) -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table("Scheme", title=f"A stratum of {own.n} families", title_justify="left")
+    shown = Table(title=f"A stratum of {own.n} families", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0),
+                  show_edge=False, pad_edge=False)
+    shown.add_column("Scheme", no_wrap=True)
     for heading in ("guess", "deterministic", "balance", "sd", "mean_abs", "max_abs"):
-        shown.add_column(heading, justify="right")
+        shown.add_column(heading, justify="right", no_wrap=True)
     for found in [own, *beside]:
         figures = [f"{share:.3f}" for share in (found.guess, found.deterministic, found.balance)]
         figures += [f"{found.sd:.2f}", f"{found.mean_abs:.2f}", f"{found.max_abs:g}"]

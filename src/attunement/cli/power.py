@@ -88,11 +88,11 @@ def _show(title: str, found: list[tuple[Design, Power, Power]]) -> None:
     table = Table("Families", "Analysis", "Type I error", "Power", "Least effect", "Families needed")
     for each, none, some in found:
         for name in each.analyses:
-            needed = some.families_needed[name]
+            needed, least = some.families_needed[name], some.minimum_detectable[name]
             table.add_row(str(each.families), ANALYSES[name],
                           f"{none.rejection[name]:.1%} ± {1.96 * none.error[name]:.1%}",
                           f"{some.rejection[name]:.1%} ± {1.96 * some.error[name]:.1%}",
-                          f"{some.minimum_detectable[name]:.3f}", "no number" if needed is None else str(needed))
+                          "no number" if least is None else f"{least:.3f}", "no number" if needed is None else str(needed))
         table.add_section()
     console.print(table)
     console.print(f"Type I error: findings where there is no effect; 5% is meant. Power: findings where it is "

@@ -8,6 +8,7 @@ from typing import Any
 
 _USAGE = """attunement report SNAPSHOT --to DIR [--pdf] [--word] [--final] [--arm-key FILE] [--plan STUDY]
                          [--checklists FILE] [--authors FILE] [--watermark TEXT] [--not-for-publication]
+                         [--register FILE --approved-by NAME]
        attunement report merge EDITED.docx [--results FILE] [--to FILE]"""
 
 
@@ -27,6 +28,8 @@ def add(commands: Any) -> None:
     report.add_argument("--watermark", default="", help="say DRAFT: on every chapter and page until it is final")
     report.add_argument("--results", type=Path, help="with merge: the results.json that the file was printed from")
     report.add_argument("--not-for-publication", action="store_true", help="true counts, for those who run the trial")
+    report.add_argument("--register", type=Path, help="all that was released for the study; this release is entered in it")
+    report.add_argument("--approved-by", metavar="NAME", help="who approves the release")
     report.set_defaults(run=lambda options: _run(options, report))
 
 
@@ -39,20 +42,34 @@ def _run(options: argparse.Namespace, words: argparse.ArgumentParser) -> int:
         words.error(f"unrecognised: {options.edited}")
     if options.to is None:
         words.error("the following arguments are required: --to")
+    if (options.register is None) != (options.approved_by is None):
+        words.error("--register and --approved-by belong together: what is released has a person who approved it")
+    if options.register is not None and options.not_for_publication:
+        words.error("true counts are not released: leave out --register or --not-for-publication")
     return _build(options)
 
 
 def _build(options: argparse.Namespace) -> int:
+    from datetime import date
+
     from attunement import impact, report, study
+    from attunement.disclosure import Approval, Register
 
     plan = None if options.plan is None else impact.plan_of(study.load(options.plan))
+    path = options.register
+    register = None if path is None else Register.read(path)
+    approval = None if path is None else Approval(options.approved_by, date.today())
     built = report.build(options.snapshot, options.to, arm_key=options.arm_key, plan=plan, pdf=options.pdf,
                          word=options.word, not_for_publication=options.not_for_publication, final=options.final,
-                         checklists=options.checklists, authors=options.authors, watermark=options.watermark)
+                         checklists=options.checklists, authors=options.authors, watermark=options.watermark,
+                         register=register, approval=approval,
+                         enter=None if path is None else lambda entered: entered.write(path))
     print(f"The report: {built.html}")
-    for path in (built.pdf, built.word):
-        if path is not None:
-            print(f"      also: {path}")
+    for more in (built.pdf, built.word):
+        if more is not None:
+            print(f"      also: {more}")
+    if path is None and not options.not_for_publication:
+        print("It is in no register of releases. Before it leaves, build it with --register and --approved-by.")
     return 0
 
 

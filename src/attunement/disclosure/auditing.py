@@ -9,7 +9,7 @@ import numpy as np
 
 from attunement.disclosure.bounding import TOLERANCE, Places, spans, unproved
 from attunement.disclosure.cells import TOTAL, Cell
-from attunement.disclosure.release import Release
+from attunement.disclosure.release import Named, Published, Release
 from attunement.disclosure.system import Numbers, System, system
 
 
@@ -23,14 +23,14 @@ class Exposed:
     width: int
 
 
-def audit(releases: Iterable[Release] | Release) -> tuple[Exposed, ...]:
+def audit(releases: Iterable[Published] | Published) -> tuple[Exposed, ...]:
     """The small cells of any set of releases that all of them together bound closer than their profile allows.
 
     A cell's interval is that of two linear programmes over the sums of all tables jointly, counts ≥ 0 (Fischetti and
     Salazar 2000, section 2: the attacker's problems). Empty: nothing is exposed.
     """
-    several = [releases] if isinstance(releases, Release) else list(releases)
-    known = system((each.counted(), each.shown(), each.profile) for each in several)
+    several = [releases] if isinstance(releases, Release | Named) else list(releases)
+    known = system(several)
     cells, low, high = exposed(known)
     names = {at: name(cell) for cell, at in known.place.items()} | {
         at: f"the rest of {name(cell)}" for at, cell in known.rests.items()

@@ -12,18 +12,32 @@ TOTAL = "Total"
 Coordinates = tuple[str, ...]
 Cell = frozenset[tuple[str, str]]
 """What is counted: the values outside Total, each with its dimension. The same cell is the same number everywhere."""
+_CUT = "as of"
+
+
+def dated(cell: Cell, cut: str) -> Cell:
+    """The cell in one state of the data; without a `cut` there is only one."""
+    return cell | {(_CUT, cut)} if cut else cell
+
+
+def undated(cell: Cell) -> tuple[Cell, str]:
+    """The cell without its cut, and the cut."""
+    cut = next((value for name, value in cell if name == _CUT), "")
+    return cell - {(_CUT, cut)}, cut
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A table's rows: `coordinates` (a value a dimension) and the true count of each."""
+    """A table's rows: `coordinates` (a value a dimension) and the true count of each, in one state of the data."""
 
     dimensions: tuple[str, ...]
     coordinates: tuple[Coordinates, ...]
     n: tuple[int, ...]
+    cut: str = ""
 
     def cell(self, row: Coordinates) -> Cell:
-        return frozenset((name, value) for name, value in zip(self.dimensions, row, strict=True) if value != TOTAL)
+        values = zip(self.dimensions, row, strict=True)
+        return dated(frozenset((name, value) for name, value in values if value != TOTAL), self.cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +56,9 @@ def counted(table: pl.DataFrame) -> Counted:
     if "n" not in table.columns:
         raise DisclosureError("A table needs a column n with its counts.")
     dimensions = tuple(name for name in table.columns if name != "n")
-    if "reason" in dimensions:
-        raise DisclosureError("A dimension cannot be called reason; please give it another name.")
+    for own in ("reason", _CUT):
+        if own in dimensions:
+            raise DisclosureError(f"A dimension cannot be called {own}; please give it another name.")
     values = [table[name].cast(pl.String).to_list() for name in dimensions]
     if any(value is None for column in values for value in column):
         raise DisclosureError("A row has no value in one of its dimensions; please name it, for example: not known.")

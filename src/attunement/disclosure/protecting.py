@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from attunement.disclosure.auditing import exposed
-from attunement.disclosure.cells import TOTAL, Counted, counted
+from attunement.disclosure.cells import TOTAL, Cell, Counted, counted
 from attunement.disclosure.loosening import loosen
 from attunement.disclosure.profiles import DEFAULT, Profile
 from attunement.disclosure.profiles import profile as named
-from attunement.disclosure.release import BEFORE, PROTECTS, SMALL, Release, assembled
-from attunement.disclosure.system import Shown, System, system
+from attunement.disclosure.release import BEFORE, PROTECTS, SMALL, Named, Published, Release, assembled
+from attunement.disclosure.system import System, system
 
 # A total says more than one of its parts, and other tables may need it.
 _COST_OF_A_TOTAL = 4.0
@@ -22,7 +23,9 @@ _COST_OF_A_TOTAL = 4.0
 def protect(
     table: pl.DataFrame,
     profile: str | Profile = DEFAULT,
-    released: Sequence[Release] | Release = (),
+    released: Sequence[Published] | Published = (),
+    *,
+    cut: str = "",
 ) -> Release:
     """The table as it may be published under `profile`, given what was `released` before for the study.
 
@@ -30,37 +33,42 @@ def protect(
     has the same rows in their order, `n` null where hidden. Further cells are hidden until no small cell of this table
     or of an earlier release can be bounded closer than its profile allows (see `audit`); which ones, a linear
     programme finds that moves the exposed cell at the least cost in counts given up (Kelly, Golden and Assad 1992;
-    Fischetti and Salazar 2000). What an earlier release has already exposed stays so: see `audit`. DisclosureError
-    for a table that makes no sense.
+    Fischetti and Salazar 2000). `cut`: the state of the data, where more than one is published: the same cell at two
+    cuts is two numbers, and what lies between them is one too. What an earlier release has already exposed stays so:
+    see `audit`. DisclosureError for a table that makes no sense.
     """
-    rule, true = named(profile), counted(table)
-    earlier = [released] if isinstance(released, Release) else list(released)
-    before = [(each.counted(), each.shown(), each.profile) for each in earlier]
-    public, secret = _known_before(before)
+    rule, true = named(profile), replace(counted(table), cut=cut)
+    earlier = [released] if isinstance(released, Release | Named) else list(released)
+    public, secret = known_before(earlier)
     reasons = [
         SMALL if rule.hidden(n) else BEFORE if true.cell(row) in secret - public else None
         for row, n in zip(true.coordinates, true.n, strict=True)
     ]
     shown = [None if reason else rule.shown(n) for reason, n in zip(reasons, true.n, strict=True)]
-    known = system([*before, (true, shown, rule)])
+    known = system(earlier, (true, shown, rule))
     places = known.rows(true)
     for place in loosen(known, exposed(known)[0], _costs(known, true, public, places)):
         for row in (row for row, at in enumerate(places) if at == place):
             reasons[row], shown[row] = PROTECTS, None
-    return assembled(table, shown, reasons, rule)
+    return assembled(table, shown, reasons, rule, cut)
 
 
-def _known_before(before: Sequence[tuple[Counted, Shown, Profile]]) -> tuple[set[object], set[object]]:
+def known_before(earlier: Sequence[Published]) -> tuple[set[Cell], set[Cell]]:
     """The cells that earlier releases show, and those that they hide."""
-    public: set[object] = set()
-    secret: set[object] = set()
-    for table, shown, _ in before:
-        for row, n in zip(table.coordinates, shown, strict=True):
+    public: set[Cell] = set()
+    secret: set[Cell] = set()
+    for each in earlier:
+        if isinstance(each, Named):
+            for name, n in each.shown.items():
+                (secret if n is None else public).add(each.cell(name))
+            continue
+        table = each.counted()
+        for row, n in zip(table.coordinates, each.shown(), strict=True):
             (secret if n is None else public).add(table.cell(row))
     return public, secret
 
 
-def _costs(known: System, true: Counted, public: set[object], places: list[int]) -> dict[int, float]:
+def _costs(known: System, true: Counted, public: set[Cell], places: list[int]) -> dict[int, float]:
     """What it costs to hide each cell that is shown for the first time: large counts and totals say more."""
     return {
         at: (1 + np.log1p(n)) * (_COST_OF_A_TOTAL if TOTAL in row else 1)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from attunement.disclosure.cells import Cell, Counted, sums
+from attunement.disclosure.cells import Cell, Counted, sums, undated
 from attunement.disclosure.errors import DisclosureError
 from attunement.disclosure.profiles import Profile
+from attunement.disclosure.release import Named, Published, Release
 
 Shown = Sequence[int | None]
 Numbers = npt.NDArray[np.float64]
@@ -38,19 +39,25 @@ class System:
         return [self.place[table.cell(row)] for row in table.coordinates]
 
 
-def system(tables: Iterable[tuple[Counted, Shown, Profile]]) -> System:
-    """The system of tables as published (`None`: hidden), by the relations below.
+def system(releases: Iterable[Published], new: tuple[Counted, Shown, Profile] | None = None) -> System:
+    """The system of everything published (`None`: hidden), and of a `new` table, by the relations below.
 
     A total is the sum of its parts, in each table and also where only another table shows it; a total that a table
     lacks is a cell of its own. What a table leaves of a total that another shows is a cell too: a small rest can be
-    found out by subtraction. DisclosureError for a cell with two counts.
+    found out by subtraction. So is what a count has gained or lost between two cuts of the data. DisclosureError for a
+    cell with two counts.
     """
-    build = _Build()
-    read = list(tables)
-    for table, shown, rule in read:
+    build, read = _Build(), list(releases)
+    tables: list[tuple[Counted, Shown, Profile]] = [] if new is None else [new]
+    tables[:0] = [(each.counted(), each.shown(), each.profile) for each in read if isinstance(each, Release)]
+    for table, shown, rule in tables:
         build.publish(table, shown, rule)
-    for table, _, rule in read:
+    for each in read:
+        if isinstance(each, Named):
+            build.name(each)
+    for table, _, rule in tables:
         build.relate(table, rule)
+    build.compare()
     return build.system()
 
 
@@ -65,6 +72,7 @@ def equations(sums: Sequence[tuple[int, tuple[int, ...]]], variables: int) -> sp
 @dataclass(slots=True)
 class _Build:
     place: dict[Cell, int] = field(default_factory=dict)
+    rules: dict[int, Profile] = field(default_factory=dict)
     unseen: dict[tuple[Cell, int], int] = field(default_factory=dict)
     true: list[int] = field(default_factory=list)
     low: list[float] = field(default_factory=list)
@@ -82,20 +90,63 @@ class _Build:
 
     def publish(self, table: Counted, shown: Shown, rule: Profile) -> None:
         for row, n, seen in zip(table.coordinates, table.n, shown, strict=True):
-            cell = table.cell(row)
-            at = self.place.get(cell)
-            if at is None:
-                at = self.place[cell] = self.add(n)
-            elif self.true[at] != n:
-                raise DisclosureError(
-                    "A cell has another count here than in an earlier table; name what differs, such as the data cut, "
-                    "in a dimension of its own."
-                )
-            if rule.is_small(n):
-                self.width[at] = max(self.width[at], rule.width)
-            if seen is not None:
-                low, high = rule.bounds(seen)
-                self.low[at], self.high[at] = max(self.low[at], low), min(self.high[at], high)
+            self.cell(table.cell(row), n, None if seen is None else rule.bounds(seen), rule)
+
+    def cell(self, cell: Cell, n: int, bounds: tuple[int, int] | None, rule: Profile) -> int:
+        at = self.place.get(cell)
+        if at is None:
+            at = self.place[cell] = self.add(n)
+        elif self.true[at] != n:
+            raise DisclosureError(
+                "A cell has another count here than in an earlier table; name what differs, such as the data cut, "
+                "in a dimension of its own."
+            )
+        if at not in self.rules or rule.width > self.rules[at].width:
+            self.rules[at] = rule
+        self.width[at] = max(self.width[at], rule.width if rule.is_small(n) else 0)
+        if bounds is not None:
+            self.low[at], self.high[at] = max(self.low[at], bounds[0]), min(self.high[at], bounds[1])
+        return at
+
+    def name(self, named: Named) -> None:
+        rule, place = named.profile, {}
+        for name, n in named.counts.items():
+            seen = named.shown[name]
+            bounds = (n, n) if name in named.given_away else None if seen is None else rule.bounds(seen)
+            place[name] = self.cell(named.cell(name), n, bounds, rule)
+        for whole, parts in named.sums:
+            line = [place[part] for part in parts]
+            rest = self.true[place[whole]] - sum(self.true[part] for part in line)
+            if rest < 0:
+                raise DisclosureError("The parts of a total come to more than it; please mend the counts.")
+            if rest:
+                line.append(self.rest(named.cell(whole), rest, rule.width if rule.is_small(rest) else 0))
+            self.sums[place[whole], tuple(sorted(line))] = None
+
+    def rest(self, cell: Cell, n: int, width: int) -> int:
+        at = self.add(n, width)
+        self.rests[at] = cell
+        return at
+
+    def compare(self) -> None:
+        """Each cell with itself at the cut before, and at every earlier one from which few families part it."""
+        cuts: dict[Cell, list[tuple[str, int]]] = {}
+        for cell, at in self.place.items():
+            always, cut = undated(cell)
+            if cut:
+                cuts.setdefault(always, []).append((cut, at))
+        for bare, several in cuts.items():
+            places = [at for _, at in sorted(several)]
+            for later, last in enumerate(places):
+                for first in places[:later]:
+                    self.differ(bare, first, last, always=first == places[later - 1])
+
+    def differ(self, cell: Cell, first: int, last: int, *, always: bool) -> None:
+        less, more = sorted((first, last), key=lambda at: self.true[at])
+        change = self.true[more] - self.true[less]
+        width = max((rule.width for rule in (self.rules[less], self.rules[more]) if rule.is_small(change)), default=0)
+        if change and (width or always):
+            self.sums[more, tuple(sorted((less, self.rest(cell, change, width))))] = None
 
     def relate(self, table: Counted, rule: Profile) -> None:
         counts = dict(zip(table.coordinates, table.n, strict=True))
@@ -115,8 +166,7 @@ class _Build:
             part = self.unseen[cell, total] = self.add(total)
             if at is not None and self.true[at] > total:
                 rest = self.true[at] - total
-                left = self.add(rest, rule.width if rule.is_small(rest) else 0)
-                self.rests[left] = cell
+                left = self.rest(cell, rest, rule.width if rule.is_small(rest) else 0)
                 self.sums[at, (part, left)] = None
         return self.unseen[cell, total]
 

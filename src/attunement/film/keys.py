@@ -60,11 +60,15 @@ class KeyBook:
     def new(self, film: str) -> bytes:
         """A fresh key for `film`, kept before it is handed out. SealedError if the film has one."""
         key = new_key()
+        self.put(film, key)
+        return key
+
+    def put(self, film: str, key: bytes) -> None:
+        """Keep `key` for `film`; it is on the disk when this returns. SealedError if the film has one."""
         with self._open() as book:
             if book.execute("SELECT 1 FROM keys WHERE film = ?", [film]).fetchone():
                 raise SealedError("This film has a key already.")
             book.execute("INSERT INTO keys VALUES (?, ?)", [film, wrap(key, self._master)])
-        return key
 
     def key(self, film: str) -> bytes:
         """The film's key. SealedError when it has none, or has none any more."""

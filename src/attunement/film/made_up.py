@@ -20,6 +20,7 @@ from attunement.film.errors import FilmError
 _BITS = 16
 _SMALLEST = 64
 _BLACK, _WHITE = 16, 235
+_SYLLABLES, _HARMONICS = 4, 10
 
 
 def make_film(
@@ -34,8 +35,9 @@ def make_film(
 ) -> int:
     """Write an MP4 (H.264 at 30 pictures a second, a key picture each 15, AAC) to the seekable file `target`.
 
-    Two shapes wander over a grey ground and the frame number stands in the picture as blocks (see `read_number`). The
-    same arguments give the same bytes. Returns the number of pictures; FilmError for sizes that cannot be made.
+    Two shapes wander over a grey ground, two voices that say nothing take turns, and the frame number stands in the
+    picture as blocks (see `read_number`). The same arguments give the same bytes. Returns the number of pictures;
+    FilmError for sizes that cannot be made.
     """
     frames = round(seconds * RATE)
     if not 0 < frames < 1 << _BITS or width % 2 or height % 2 or min(width, height) < _SMALLEST:
@@ -109,9 +111,23 @@ def _drawing(frames: int, seed: int, width: int, height: int) -> Iterator[npt.ND
 
 
 def _sound(second: int, frames: int, seed: int) -> AudioFrame:
-    """A soft tone for `frames` pictures, another pitch each second."""
+    """Speech-like sound for `frames` pictures of one second: a voice of syllables and pauses, low and high by turns.
+
+    Harmonics of a falling pitch, weighted by two resonances that change with each syllable, as vowels have them
+    (source and filter; Fant, 1960). It says nothing.
+    """
+    random = np.random.default_rng([seed, second])
     at = np.arange(frames * SOUND_RATE // RATE) / SOUND_RATE
-    pitch = 220 * 2 ** ((seed + 5 * second) % 12 / 12)
-    frame = AudioFrame.from_ndarray((0.1 * np.sin(2 * np.pi * pitch * at)).astype(np.float32)[None], "fltp", "mono")
+    pitch = (130, 240)[(seed + second // 2) % 2] * random.uniform(0.95, 1.05)
+    phase = 2 * np.pi * pitch * (at - 0.08 * at**2)
+    sound = np.zeros(len(at), np.float32)
+    for syllable in range(_SYLLABLES):
+        inside = (at * _SYLLABLES).astype(int) == syllable
+        loudness = np.sin(np.pi * ((at[inside] * _SYLLABLES) % 1)) ** 2 * (0 if random.random() < 0.25 else 1)
+        resonances = random.uniform((300, 900), (800, 2300))
+        for harmonic in range(1, _HARMONICS + 1):
+            weight = np.exp(-(((pitch * harmonic - resonances) / 250) ** 2)).sum() / harmonic**0.5
+            sound[inside] += (weight * loudness * np.sin(harmonic * phase[inside])).astype(np.float32)
+    frame = AudioFrame.from_ndarray((0.12 * sound)[None], "fltp", "mono")
     frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, second * SOUND_RATE, Fraction(1, SOUND_RATE)
     return frame

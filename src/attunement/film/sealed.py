@@ -16,7 +16,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -143,9 +143,9 @@ def seal(source: BinaryIO, target: BinaryIO, *, key: bytes) -> Sealed:
 class SealedFile(io.RawIOBase):
     """The plain content of a sealed film: read only, seekable, checked chunk by chunk as it is read."""
 
-    def __init__(self, path: str | Path, key: bytes) -> None:
+    def __init__(self, path: str | Path | BinaryIO, key: bytes) -> None:
         super().__init__()
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by close()
+        self._file: Any = open(path, "rb", buffering=0) if isinstance(path, str | Path) else path  # noqa: SIM115
         try:
             self._open(key)
         except BaseException:
@@ -153,7 +153,8 @@ class SealedFile(io.RawIOBase):
             raise
 
     def _open(self, key: bytes) -> None:
-        length = os.fstat(self._file.fileno()).st_size
+        length = self._file.seek(0, os.SEEK_END)
+        self._file.seek(0)
         self._header = self._file.read(HEADER)
         if len(self._header) < HEADER or not self._header.startswith(PREFIX):
             raise SealedError("This is not a sealed film.")
@@ -236,9 +237,10 @@ class SealedFile(io.RawIOBase):
         super().close()
 
 
-def open_sealed(path: str | Path, *, key: bytes) -> SealedFile:
+def open_sealed(path: str | Path | BinaryIO, *, key: bytes) -> SealedFile:
     """The plain content of the container at `path` as a seekable binary file with `.size` in bytes.
 
+    `path` may be an open binary file instead, with `readinto`; it is closed with the film.
     The last chunk is checked on opening, each other one when it is read. SealedError for every fault, OSError when
     the file cannot be read at all.
     """

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from attunement.impact import glm
+from attunement.impact.asked import names
 from attunement.impact.coefficients import coefficients
 from attunement.impact.curves import normal_p
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows
@@ -36,6 +37,7 @@ def attrition(
     Sources: Newcombe 1998, Statistics in Medicine 17:873; What Works Clearinghouse 2022, Standards 5.0, on overall and
     differential attrition.
     """
+    covariates = names(covariates)
     lost = np.isnan(numbers(data, outcome)).astype(np.float64)
     told = data.with_columns(pl.Series(outcome, lost))
     everyone = rows(told, outcome=outcome, arm=arm, labels=labels, family=family)
@@ -82,12 +84,12 @@ def _shares(used: Rows, outcome: str) -> tuple[Estimate, tuple[Estimate, ...]]:
 def _pattern(used: Rows, arm: str, covariates: Sequence[str], outcome: str, crossed: bool) -> Fit:
     if np.ptp(used.outcome) == 0:
         raise Unfit(Flag.CONSTANT, "nobody or everybody was lost", used.by_arm, used.missing)
-    names: list[str] = list(covariates)
+    terms: list[str] = list(covariates)
     if crossed:
-        names += [f"{name} x {arm}" for name in covariates]
+        terms += [f"{name} x {arm}" for name in covariates]
         centred: Floats = used.covariates - used.covariates.mean(axis=0)
         used = replace(used, covariates=np.hstack([used.covariates, centred * used.arm[:, None]]))
-    had = design(used, arm, names)
+    had = design(used, arm, terms)
     found = glm.logistic(had.matrix, used.outcome)
     return coefficients(
         had, found, used, slice(0, None), estimand=f"log odds ratio of no {outcome}", method=METHOD,

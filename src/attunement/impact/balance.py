@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from attunement.impact.edge import Floats, Labels, arms, names, numbers, once_each, series, words
+from attunement.impact.asked import names
+from attunement.impact.edge import Floats, Labels, arms, numbers, once_each, series, words
 
 _SCHEMA = {
     "covariate": pl.String,

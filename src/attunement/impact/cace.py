@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from attunement.impact import sandwich
+from attunement.impact.asked import is_number, option, said
 from attunement.impact.design import adjusted
 from attunement.impact.edge import Floats, Labels, arms, numbers, rows
 from attunement.impact.errors import ImpactError
@@ -39,8 +40,7 @@ def cace(
     the arm's classical t; below 10 it is flagged WEAK_INSTRUMENT. Fails with that flag where the arm moves no dose.
     Sources: Imbens and Angrist 1994, Econometrica 62:467, theorem 1; Wooldridge 2010, Econometric Analysis, 5.2.
     """
-    if se not in _SE:
-        raise ImpactError(f"se is one of {', '.join(_SE)}, not '{se}'.")
+    option(se, _SE, "se")
     had = _doses(data, arm, dose, at_least, labels)
     used = rows(data.with_columns(had), outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels,
                 family=family, also=[dose])  # fmt: skip
@@ -76,8 +76,8 @@ def _doses(data: pl.DataFrame, arm: str, dose: str, at_least: float | None, labe
     values = numbers(data, dose)
     values = np.where(np.isnan(values) & (arms(data, arm, labels) == 0), 0.0, values)
     if at_least is not None:
-        if not np.isfinite(at_least):
-            raise ImpactError(f"at_least is a number of {dose}, not {at_least}.")
+        if not is_number(at_least):
+            raise ImpactError(f"at_least is a number of {dose}, not {said(at_least)}.")
         values = np.where(np.isnan(values), np.nan, (values >= at_least).astype(np.float64))
     return pl.Series(dose, values)
 

@@ -36,12 +36,12 @@ def coefficients(
     first = place.start or 0
     away = np.zeros(value.size)
     away[[i - first for i in found.separated if first <= i < first + value.size]] = 1
-    lost = np.abs(to) @ away > 0
+    lost = (np.abs(to) @ away > 0) | ~(np.diag(errors) > 0)
     if lost[-1]:
         reason = f"the outcome and '{had.names[-1]}' go together so that its effect has no finite estimate"
         raise Unfit(Flag.SEPARATION, reason, used.by_arm, used.missing)
     made = [
-        logarithm(name, estimand, np.inf if gone else float(b), float(np.sqrt(v)), method, used)
+        logarithm(name, estimand, np.inf if gone else float(b), float(np.sqrt(max(v, 0.0))), method, used)
         for name, b, v, gone in zip(had.names, value, np.diag(errors), lost, strict=True)
     ]
     made[-1] = replace(made[-1], extras={**made[-1].extras, **(extras or {})})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from attunement.impact.asked import arm_labels, column_name, names
 from attunement.impact.errors import ImpactError
 from attunement.impact.failing import Unfit
 from attunement.impact.flags import Flag, Flagged
 
 Floats = NDArray[np.float64]
 Labels = tuple[Any, Any]
-_LARGEST = 1e100
+_LARGEST, _SMALLEST = 1e100, 1e-100
 FAMILY_COLUMNS = ("trial_number", "family", "id")
 
 
@@ -51,7 +52,7 @@ def frame(data: pl.DataFrame) -> pl.DataFrame:
 
 def series(data: pl.DataFrame, name: str) -> pl.Series:
     """The column called `name`; ImpactError when there is none."""
-    if name not in frame(data).columns:
+    if column_name(name) not in frame(data).columns:
         raise ImpactError(f"There is no column '{name}' in the data.")
     return data[name]
 
@@ -66,7 +67,10 @@ def numbers(data: pl.DataFrame, name: str) -> Floats:
     values = column.cast(pl.Float64).to_numpy().astype(np.float64)
     if np.isinf(values).any():
         raise ImpactError(f"Column '{name}' holds an infinite value.", Flag.INFINITE)
-    if (np.abs(values) > _LARGEST).any():
+    size = np.abs(values)
+    if ((size > 0) & (size < _SMALLEST)).any():
+        raise ImpactError(f"Column '{name}' holds a value too small to compute with: take another unit.")
+    if (size > _LARGEST).any():
         raise ImpactError(f"Column '{name}' holds a value too large to compute with.", Flag.INFINITE)
     return values
 
@@ -102,19 +106,6 @@ def words(data: pl.DataFrame, name: str) -> NDArray[np.object_]:
     return column.cast(pl.String).to_numpy().astype(object)
 
 
-def names(wanted: Sequence[str], what: str = "covariates") -> list[str]:
-    """A list of column names as a list; ImpactError when it is one name."""
-    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
-        raise ImpactError(f"{what} is a list of column names, not {'one name' if isinstance(wanted, str) else wanted}.")
-    return list(wanted)
-
-
-def share(level: float) -> None:
-    """ImpactError when a confidence level is no number between 0 and 1."""
-    if not isinstance(level, (int, float)) or not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
-
-
 def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which of `words` are not missing, shape (rows,)."""
     return np.array([label is not None for label in labels], dtype=np.bool_)
@@ -122,6 +113,8 @@ def known(labels: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def named_once(used: Sequence[str]) -> None:
     """ImpactError when a column is named twice."""
+    for name in used:
+        column_name(name)
     twice = sorted({name for name in used if used.count(name) > 1})
     if twice:
         raise ImpactError(f"Column '{twice[0]}' is named twice in the analysis.", Flag.DUPLICATE)
@@ -137,8 +130,8 @@ def once_each(data: pl.DataFrame, used: Sequence[str], family: str | None = None
     named_once(used)
     asked = [family] if family is not None else [n for n in FAMILY_COLUMNS if n in data.columns and n not in used]
     for name in asked:
-        column = series(data, name).drop_nulls()
-        if column.n_unique() < column.len():
+        families = [str(value) for value in series(data, name).to_list() if value is not None and value == value]
+        if len(set(families)) < len(families):
             raise ImpactError(
                 f"Column '{name}' has the same family in more than one row: one row a family is needed.", Flag.DUPLICATE
             )
@@ -175,8 +168,7 @@ def rows(
 
 
 def _labelled(column: pl.Series, name: str, labels: Labels) -> Floats:
-    if isinstance(labels, str) or len(labels) != 2 or labels[0] == labels[1]:
-        raise ImpactError("labels are two different values: the reference arm first, then the other.")
+    labels = arm_labels(labels)
     values = [value.item() if isinstance(value, np.generic) else value for value in column.to_list()]
     empty = sum(value is None or value != value for value in values)
     if empty:
@@ -193,8 +185,8 @@ def _no_arm(name: str, count: int) -> ImpactError:
 
 def _places(data: pl.DataFrame, site: str) -> NDArray[np.str_]:
     found = words(data, site)
-    empty = sum(value is None for value in found)
-    if empty:
+    if None in found:
+        empty = sum(value is None for value in found)
         raise ImpactError(f"Column '{site}' is empty in {empty} rows: every family has a site.", Flag.MISSING)
     return found.astype(np.str_)
 
@@ -203,12 +195,13 @@ def _sites(arm: Floats, places: NDArray[np.str_] | None, keep: NDArray[np.bool_]
     """Sites that say less than they should: nobody known, or one arm only."""
     if places is None:
         return ()
+    levels, which = np.unique(places, return_inverse=True)
+    had = np.array([np.bincount(which[keep & (arm == a)], minlength=levels.size) for a in (0, 1)])
     found = []
-    for level in np.unique(places):
-        here = (places == level) & keep
-        if not here.any():
+    for level, families in zip(levels, had.T, strict=True):
+        if not families.any():
             found.append(Flagged(Flag.MISSING, f"site {level} has no family with every value known"))
-        elif np.unique(arm[here]).size == 1:
+        elif not families.all():
             found.append(Flagged(Flag.SMALL_CELL, f"site {level} has families of one arm only"))
     return tuple(found)
 

@@ -59,6 +59,13 @@ def solve(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: 
     F = log|Sigma| - log|S| + tr(S Sigma^-1) - p + (m - mu)' Sigma^-1 (m - mu). Source: Joreskog 1969, Psychometrika
     34:183, eq. 4; Bollen 1989, Structural Equations with Latent Variables, 4A and 4B.
     """
+    try:
+        return _scored(groups, patterns, start, steps)
+    except np.linalg.LinAlgError:
+        return Solution(start, np.zeros((start.size, start.size)), np.inf, (), (), False)
+
+
+def _scored(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: int) -> Solution:
     at, value = start, discrepancy(groups, patterns, start)
     information, gradient = _derivatives(groups, patterns, at)
     converged = False
@@ -78,6 +85,7 @@ def solve(groups: list[Moments], patterns: list[Pattern], start: Floats, steps: 
             break
         at, value = at + share * step, found
         information, gradient = _derivatives(groups, patterns, at)
+    converged = converged and bool(np.isfinite(value))
     covariance = np.asarray(np.linalg.pinv(information, hermitian=True))
     implied = [_implied(pattern, at) for pattern in patterns]
     return Solution(at, covariance, value, tuple(s for s, _ in implied), tuple(m for _, m in implied), converged)

@@ -45,6 +45,8 @@ def partial_likelihood(matrix: Floats, time: Floats, event: Floats, stratum: Who
         at_risk = running[last + 1] - running[base]
         dying = np.add.reduceat(np.vstack([weighted * event[:, None], np.zeros(columns.shape[1])]), new, axis=0)
         sums = at_risk[which] - share[:, None] * dying[which]
+        if not (sums[:, 0] > 0).all():
+            return -np.inf, at, np.eye(p)
         mean = sums[:, 1 : p + 1] / sums[:, :1]
         information = np.zeros((p, p))
         information[left, right] = (sums[:, p + 1 :] / sums[:, :1]).sum(axis=0)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from attunement.impact.asked import is_number, option, said, whole
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate
@@ -105,8 +106,8 @@ def impute(
     missing, where an arm has too few outcomes, or where a site to be imputed has none known.
     Source: Rubin 1987, Multiple Imputation, 5.3, example 5.1.
     """
-    if by not in ("arm", None):
-        raise ImpactError(f"by is 'arm' or None, not '{by}'.")
+    if by is not None and (not isinstance(by, str) or by != "arm"):
+        raise ImpactError(f"by is 'arm' or None, not {said(by)}.")
     words = f"multiple imputation by normal regression{' by arm' if by else ''}, {m} sets"
     return _imputed(data, (0, 1) if by else None, outcome, arm, covariates, site, m, seed, labels, family, words)
 
@@ -123,8 +124,7 @@ def reference_based(
     Source: Carpenter, Roger and Kenward 2013, J Biopharmaceutical Statistics 23:1352, section 3.
     """
     names = {"j2r": "jump to reference", "cr": "copy reference", "cir": "copy increments in reference"}
-    if rule not in names:
-        raise ImpactError(f"The rule is one of {', '.join(names)}, not '{rule}'.")
+    option(rule, names, "The rule")
     words = f"multiple imputation, {names[rule]}, {m} sets"
     return _imputed(data, (0, 0), outcome, arm, covariates, site, m, seed, labels, family, words)
 
@@ -134,10 +134,12 @@ def delta(imputed: Imputed, amount: float, arm: int = 1) -> Imputed:
 
     An amount of 0 returns the very same values. Source: Cro and others 2020, Statistics in Medicine 39:2815.
     """
-    if arm not in (0, 1):
-        raise ImpactError(f"arm is 0 or 1, not {arm}.")
-    if not isinstance(amount, int | float | np.number) or not np.isfinite(amount):
-        raise ImpactError(f"The amount to add is a finite number, not {amount}.")
+    if not isinstance(imputed, Imputed):
+        raise ImpactError(f"delta takes what impute gave, not {said(imputed)}.")
+    if not is_number(arm) or arm not in (0, 1):
+        raise ImpactError(f"arm is 0 or 1, not {said(arm)}.")
+    if not is_number(amount):
+        raise ImpactError(f"The amount to add is a finite number, not {said(amount)}.")
     if amount == 0:
         return imputed
     shift = np.where(imputed.everybody.arm[imputed.missing] == arm, float(amount), 0.0)
@@ -148,8 +150,7 @@ def _imputed(
     data: pl.DataFrame, source: tuple[int, int] | None, outcome: str, arm: str, covariates: Sequence[str],
     site: str | None, m: int, seed: int, labels: Labels | None, family: str | None, method: str,
 ) -> Imputed:  # fmt: skip
-    if isinstance(m, bool) or not isinstance(m, int | np.integer) or m < 2:
-        raise ImpactError(f"m is a whole number of completed sets, two or more, not {m}.")
+    m = whole(m, "m, the number of completed sets,", 2)
     y = numbers(data, outcome)
     filled = data.clone().replace_column(data.get_column_index(outcome), pl.Series(outcome, np.zeros(y.size)))
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from attunement.impact.asked import column_name, names
 from attunement.impact.curves import NORMAL_975, normal_p
 from attunement.impact.edge import Floats, series, words
 from attunement.impact.errors import ImpactError
@@ -71,7 +72,7 @@ def invariance(
     if later is not None:
         names, groups, missing = _times(data, items, later)
     else:
-        names, groups, missing = _groups(data, items, str(group))
+        names, groups, missing = _groups(data, items, column_name(group))
     models: dict[str, dict[str, float]] = {}
     flagged: list[Flagged] = []
     found: Solution | None = None
@@ -109,7 +110,8 @@ def _groups(data: pl.DataFrame, items: Sequence[str], group: str) -> tuple[list[
 
 
 def _times(data: pl.DataFrame, items: Sequence[str], later: Sequence[str]) -> tuple[list[str], list[Moments], int]:
-    if isinstance(later, str) or len(later) != len(items):
+    items, later = names(items, "items"), names(later, "later")
+    if len(later) != len(items):
         raise ImpactError("later is a list of the same items in the same order, asked again.")
     if len(items) < 3:
         raise ImpactError(f"At least 3 items are needed, not {len(items)}.")

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from attunement.impact.edge import Floats, names, numbers, once_each
+from attunement.impact.asked import names
+from attunement.impact.edge import Floats, numbers, once_each
 from attunement.impact.errors import ImpactError
 from attunement.impact.factor import Moments
 from attunement.impact.failing import Unfit
@@ -47,12 +48,11 @@ def moments(values: Floats, items: Sequence[str], whom: str = "") -> Moments:
     n, p = values.shape
     if n <= p:
         raise Unfit(Flag.SMALL_CELL, f"{n} families{whom} with every item are too few for {p} items", (0, 0))
-    still = [name for name, spread in zip(items, np.ptp(values, axis=0), strict=True) if spread == 0]
-    if still:
-        raise Unfit(Flag.CONSTANT, f"item '{still[0]}' is the same for every family{whom}")
     mean = values.mean(axis=0)
     covariance = (values - mean).T @ (values - mean) / n
-    size = np.sqrt(np.diag(covariance))
+    size = np.sqrt(np.diag(covariance)) * (np.ptp(values, axis=0) > 0)
+    if size.min() == 0:
+        raise Unfit(Flag.CONSTANT, f"item '{items[int(size.argmin())]}' is the same for every family{whom}")
     if np.linalg.eigvalsh(covariance / np.outer(size, size))[0] < 1e-10:
         raise Unfit(Flag.COLLINEAR, f"an item follows from the others{whom}")
     return Moments(n, mean, covariance)

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from attunement.impact import sandwich
+from attunement.impact.asked import option, share
 from attunement.impact.clusters import clusters
 from attunement.impact.curves import t_p, t_reach
 from attunement.impact.design import adjusted, interacted
-from attunement.impact.edge import Floats, Labels, Rows, rows, share
+from attunement.impact.edge import Floats, Labels, Rows, rows
 from attunement.impact.estimate import Estimate, Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -49,8 +50,9 @@ def ancova(
     Sources: Vickers and Altman 2001, BMJ 323:1123; Lin 2013, Annals of Applied Statistics 7:295, section 4;
     those of `sandwich`.
     """
-    wanted = se or ("hc2" if adjust == "lin" else "classical")
-    _check(wanted, cluster, adjust, level)
+    option(adjust, ("ancova", "lin"), "adjust")
+    wanted = option(("hc2" if adjust == "lin" else "classical") if se is None else se, _SE, "se")
+    _check(wanted, cluster, level)
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     model = (interacted if adjust == "lin" else adjusted)(used, arm, tuple(covariates))
     fit = _least_squares(model.columns, used, outcome)
@@ -89,11 +91,7 @@ def t_interval(
     )
 
 
-def _check(se: str, cluster: str | None, adjust: str, level: float) -> None:
-    if se not in _SE:
-        raise ImpactError(f"se is one of {', '.join(_SE)}, not '{se}'.")
-    if adjust not in ("ancova", "lin"):
-        raise ImpactError(f"adjust is 'ancova' or 'lin', not '{adjust}'.")
+def _check(se: str, cluster: str | None, level: float) -> None:
     if se.startswith("cr") and cluster is None:
         raise ImpactError(f"se='{se}' needs the column of the clusters: cluster=.")
     if cluster is not None and not se.startswith("cr"):

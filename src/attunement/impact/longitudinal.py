@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from attunement.impact import cholesky
+from attunement.impact.asked import names, option, said, share
 from attunement.impact.corrections import kenward_roger, satterthwaite
 from attunement.impact.design import independent
-from attunement.impact.edge import Floats, known, named_once, names, numbers, share, words
+from attunement.impact.edge import Floats, known, named_once, numbers, words
 from attunement.impact.estimate import Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
@@ -38,8 +39,9 @@ def mixed(
     is zero or a correlation is one. `reml=False` maximises the full likelihood (Satterthwaite only).
     Source: Laird and Ware 1982, Biometrics 38:963; corrections as in `corrections`.
     """
-    if df not in _NAMES:
-        raise ImpactError(f"df is 'satterthwaite' or 'kenward_roger', not '{df}'.")
+    option(df, _NAMES, "df")
+    if not isinstance(reml, bool):
+        raise ImpactError(f"reml is True or False, not {said(reml)}.")
     if df == "kenward_roger" and not reml:
         raise ImpactError("Kenward-Roger's correction is one of REML: leave reml=True, or take Satterthwaite.")
     share(level)

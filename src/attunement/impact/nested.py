@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from attunement.impact.asked import names, option, share
 from attunement.impact.corrections import kenward_roger, satterthwaite
 from attunement.impact.design import Model, adjusted
-from attunement.impact.edge import Floats, Labels, Rows, names, once_each, rows, share, words
-from attunement.impact.estimate import Fit, ImpactError
+from attunement.impact.edge import Floats, Labels, Rows, once_each, rows, words
+from attunement.impact.estimate import Fit
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag, Flagged
 from attunement.impact.linear import t_estimate
@@ -42,12 +43,10 @@ def partially_nested(
     Source: Roberts and Roberts 2005, Clinical Trials 2:152; sufficient statistics and corrections as in `spectrum`,
     `likelihood` and `corrections`.
     """
-    if residual not in ("common", "by_arm"):
-        raise ImpactError(f"residual is 'common' or 'by_arm', not '{residual}'.")
-    if df not in _NAMES:
-        raise ImpactError(f"df is 'satterthwaite' or 'kenward_roger', not '{df}'.")
+    option(residual, ("common", "by_arm"), "residual")
+    option(df, _NAMES, "df")
     share(level)
-    once_each(data, [outcome, arm, practitioner, *names(covariates), *([site] if site else [])], family)
+    once_each(data, [outcome, arm, practitioner, *names(covariates), *([site] if site is not None else [])], family)
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     model = adjusted(used, arm, tuple(covariates))
     treated = used.arm == 1

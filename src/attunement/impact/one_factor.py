@@ -139,7 +139,8 @@ def _without_each(covariance: Floats, items: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     if size.min() > 0:
         mean = float(((covariance / np.outer(size, size)).sum() - k) / (k * (k - 1)))
-        found["alpha_standardised"] = k * mean / (1 + (k - 1) * mean)
+        if 1 + (k - 1) * mean > 1e-12:
+            found["alpha_standardised"] = k * mean / (1 + (k - 1) * mean)
     for at, name in enumerate(items):
         rest = np.delete(np.arange(k), at)
         others = covariance[np.ix_(rest, rest)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf, isfinite, sqrt
 
 import numpy as np
 
+from attunement.impact.asked import is_number, said, share
 from attunement.impact.curves import normal_p, t_p, t_reach
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
@@ -23,11 +24,14 @@ def pool(estimates: Sequence[Estimate], *, complete_df: float | None = None, lev
     sets, a set without a value or a standard error, or sets of different quantities.
     Sources: Rubin 1987, Multiple Imputation, eqs. 3.1.2-3.1.10; Barnard and Rubin 1999, Biometrika 86:948, eq. 3.
     """
+    if not isinstance(estimates, Iterable) or isinstance(estimates, str):
+        raise ImpactError(f"pool takes a list of estimates, not {said(estimates)}.")
     sets = list(estimates)
+    if not all(isinstance(one, Estimate) for one in sets):
+        raise ImpactError("pool takes estimates, such as the effect of a fit to each completed set.")
     if len(sets) < 2:
         raise ImpactError(f"pool needs two completed sets or more, not {len(sets)}.")
-    if not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
+    share(level)
     if len({(one.term, one.estimand) for one in sets}) > 1:
         raise ImpactError("pool takes estimates of one term and one estimand: these are several.")
     if any(one.value is None or one.se is None or not isfinite(one.value) or not isfinite(one.se) for one in sets):
@@ -35,8 +39,8 @@ def pool(estimates: Sequence[Estimate], *, complete_df: float | None = None, lev
     if complete_df is None:
         own = [one.df for one in sets if one.df is not None]
         complete_df = min(own) if own else inf
-    if not complete_df > 0:
-        raise ImpactError(f"complete_df is a positive number, not {complete_df}.")
+    if not ((isinstance(complete_df, float) and complete_df == inf) or (is_number(complete_df) and complete_df > 0)):
+        raise ImpactError(f"complete_df is a positive number, not {said(complete_df)}.")
     values = np.array([one.value for one in sets], dtype=np.float64)
     variances = np.array([one.se for one in sets], dtype=np.float64) ** 2
     return rubin(values, variances, complete_df, sets[0], level)

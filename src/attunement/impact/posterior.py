@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
+from attunement.impact.asked import seeded
 from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Rows
 from attunement.impact.errors import ImpactError
@@ -39,11 +41,12 @@ def draws(
     not by where they stand, so that their order decides nothing.
     """
     arm, unknown = columns[:, -1], np.isnan(outcome)
-    order = np.lexsort((outcome, *columns.T))
+    place_of = columns[:, : len(sites)] @ np.arange(len(sites))
+    order = np.lexsort((outcome, place_of, *columns[:, len(sites) :].T))
     values, place = np.empty((m, missing.size)), np.empty(outcome.size, dtype=np.int64)
     place[missing] = np.arange(missing.size)
     known, wanted = order[~unknown[order]], order[unknown[order]]
-    seeds = _seeds(seed)
+    seeds = seeded(seed).spawn(2)
     if source is None and wanted.size:
         values[:, place[wanted]] = _posterior(columns, outcome, known, wanted, m, seeds[0], "", sites)
     for target, origin in enumerate(source or ()):
@@ -52,13 +55,6 @@ def draws(
             had, whose = known[arm[known] == origin], f" of arm {origin}"
             values[:, place[own]] = _posterior(columns[:, :-1], outcome, had, own, m, seeds[target], whose, sites)
     return values
-
-
-def _seeds(seed: int) -> list[np.random.SeedSequence]:
-    try:
-        return np.random.SeedSequence(seed).spawn(2)
-    except (TypeError, ValueError):
-        raise ImpactError(f"seed is a whole number from 0, not {seed}.") from None
 
 
 def _posterior(
@@ -98,4 +94,4 @@ def orthonormal(x: Floats) -> tuple[Whole, Floats, Floats]:
             break
         kept = np.array(independent(x)[0], dtype=np.int64)
         x = x[:, kept]
-    return kept, q, np.linalg.inv(r) / scale[:, None]
+    return kept, q, lapack.dtrtri(r)[0] / scale[:, None]

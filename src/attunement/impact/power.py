@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
+from attunement.impact.asked import option, said, whole
 from attunement.impact.curves import t_quantile
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
 from attunement.impact.simulation import plain
-from attunement.impact.simulation.made import chunk_size, make
+from attunement.impact.simulation.made import chunk_size, pieces
 from attunement.impact.simulation.planned import Design
+from attunement.impact.simulation.spread import spread
 from attunement.impact.simulation.tally import Found, found, tally
 
 Engine = Literal["auto", "fast", "plain"]
@@ -45,14 +46,16 @@ class Power:
         return {name: one.error for name, one in self.found.items()}
 
     @property
-    def coverage(self) -> dict[str, float]:
+    def coverage(self) -> dict[str, float | None]:
         """The share of 95 % intervals with the true effect inside."""
         return {name: one.coverage for name, one in self.found.items()}
 
     @property
-    def minimum_detectable(self) -> dict[str, float]:
-        """The effect found with power 80 %: (t of 97.5 % + t of 80 %) times the estimates' SD, at the mean df."""
-        return {name: _reach(one) * one.sd for name, one in self.found.items()}
+    def minimum_detectable(self) -> dict[str, float | None]:
+        """The effect found with power 80 %: (t of 97.5 % + t of 80 %) times the estimates' SD, at the mean df; None
+        where fewer than two trials could be fitted."""
+        reached = {name: (_reach(one), one.sd) for name, one in self.found.items()}
+        return {name: None if reach is None or sd is None else reach * sd for name, (reach, sd) in reached.items()}
 
     @property
     def families_needed(self) -> dict[str, int | None]:
@@ -78,7 +81,10 @@ class Power:
     def _needed(self, one: Found) -> int | None:
         design = self.design
         fixed = design.icc / design.practitioners if design.outcome == "continuous" else 0.0
-        wanted = (design.effect / _reach(one)) ** 2 - fixed
+        reach = _reach(one)
+        if reach is None or one.sd is None:
+            return None
+        wanted = (design.effect / reach) ** 2 - fixed
         return ceil(design.families * (one.sd**2 - fixed) / wanted) if wanted > 0 else None
 
 
@@ -94,14 +100,18 @@ def power(
     """
     if not isinstance(design, Design):
         raise ImpactError(f"power takes a Design, not {type(design).__name__}.")
-    for name, number, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers or 1, 1)):
-        if not isinstance(number, int) or isinstance(number, bool) or number < least:
-            raise ImpactError(f"{name} is a whole number from {least} on, not {number!r}.")
+    for name, number, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if number is not None or name != "workers":
+            whole(number, name, least)
+    if scheduler is not None and not isinstance(scheduler, str):
+        raise ImpactError(f"scheduler is the address of a Dask scheduler, not {said(scheduler)}.")
+    if watch is not None and not callable(watch):
+        raise ImpactError(f"watch is a function of two numbers, not {said(watch)}.")
     size = chunk_size(design)
     jobs = [(at, min(size, replicates - at * size)) for at in range(-(-replicates // size))]
     chosen = _engine(engine)
     parts: list[Floats] = []
-    with _mapped(design, seed, chosen, jobs, scheduler, workers) as results:
+    with spread(partial(chunk, design, seed, chosen), jobs, scheduler, workers) as results:
         for part in results:
             parts.append(part)
             if watch is not None:
@@ -111,39 +121,16 @@ def power(
 
 def chunk(design: Design, seed: int, engine: str, at: int, trials: int) -> Floats:
     """The sums of one chunk: a pure function, wherever it runs."""
-    made = make(design, seed, at, trials)
+    analyse = plain.analyse
     if engine == "fast":
         from attunement.impact.simulation import quick
 
-        return tally(design, quick.analyse(design, made))
-    return tally(design, plain.analyse(design, made))
-
-
-@contextmanager
-def _mapped(
-    design: Design, seed: int, engine: str, jobs: list[tuple[int, int]], scheduler: str | None, workers: int | None
-) -> Iterator[Iterator[Floats]]:
-    """The chunks' sums in order, from threads here or from a cluster."""
-    if scheduler is None:
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-            yield pool.map(lambda job: chunk(design, seed, engine, *job), jobs)
-        return
-    try:
-        from distributed import Client
-    except ImportError as fault:
-        raise ImpactError("A scheduler needs Dask: install the extra `cluster`.") from fault
-    try:
-        client = Client(scheduler, timeout=5)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TimeoutError) as fault:
-        raise ImpactError(f"No Dask scheduler answers at {scheduler}.") from fault
-    with client:
-        futures = [client.submit(chunk, design, seed, engine, *job, pure=False, retries=3) for job in jobs]
-        yield (future.result() for future in futures)
+        analyse = quick.analyse
+    return tally(design, np.concatenate([analyse(design, made) for made in pieces(design, seed, at, trials)]))
 
 
 def _engine(wanted: str) -> str:
-    if wanted not in ("auto", "fast", "plain"):
-        raise ImpactError(f"engine is 'auto', 'fast' or 'plain', not '{wanted}'.")
+    option(wanted, ("auto", "fast", "plain"), "engine")
     if wanted == "plain":
         return wanted
     try:
@@ -155,5 +142,7 @@ def _engine(wanted: str) -> str:
     return "fast"
 
 
-def _reach(one: Found) -> float:
+def _reach(one: Found) -> float | None:
+    if one.mean_df is None:
+        return None
     return t_quantile(0.975, one.mean_df) + t_quantile(TARGET, one.mean_df)

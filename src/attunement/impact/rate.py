@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from attunement.impact import glm, negative_binomial
+from attunement.impact.asked import option
 from attunement.impact.coefficients import coefficients
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows
 from attunement.impact.errors import ImpactError
@@ -44,11 +45,8 @@ def rate(
     flagged BOUNDARY. `unit` names the column of family identifiers. Other failures: CONSTANT, SEPARATION, COLLINEAR.
     Sources: McCullagh and Nelder 1989, 6.2; Lawless 1987, Canadian J Statistics 15:209.
     """
-    if family not in _CHOICES:
-        raise ImpactError(f"family is 'poisson' or 'negative_binomial', not '{family}'.")
-    wanted = se or next(iter(_CHOICES[family]))
-    if wanted not in _CHOICES[family]:
-        raise ImpactError(f"se is one of {', '.join(_CHOICES[family])} for the family '{family}', not '{wanted}'.")
+    option(family, _CHOICES, "family")
+    wanted = option(next(iter(_CHOICES[family])) if se is None else se, _CHOICES[family], f"se for the family '{family}'")
     data, flagged = _exposed(data, outcome, exposure)
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=unit,
                 also=[exposure])  # fmt: skip

@@ -10,8 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from attunement.allocation import AllocationError, Minimisation, Scheme, parse, rerandomise
+from attunement.impact.asked import names, said, whole
 from attunement.impact.design import adjusted
-from attunement.impact.edge import Floats, Labels, Rows, names, rows, series, words
+from attunement.impact.edge import Floats, Labels, Rows, rows, series, words
 from attunement.impact.estimate import Estimate, Fit, ImpactError
 from attunement.impact.failing import Unfit, answers_failure
 from attunement.impact.flags import Flag
@@ -69,7 +70,7 @@ def randomisation_test(
     Source: Rosenberger and Lachin 2016, Randomization in Clinical Trials, 2nd ed., section 6.4; p as Phipson and
     Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9:39.
     """
-    prepared = _prepare(data, outcome, arm, tuple(covariates), site, labels, family)
+    prepared = _prepare(data, outcome, arm, names(covariates), site, labels, family)
     lots = _lots(data, scheme, arrival, stratum if stratum is not None else site, replicates, seed)
     (value,), (observed,) = prepared.statistics(_actual(prepared.used, data.height))
     statistics = prepared.statistics(lots)[1]
@@ -99,8 +100,8 @@ def stepdown(
     asked = names(outcomes, "outcomes")
     if not asked:
         raise ImpactError("outcomes is a list of at least one column name.")
-    of = covariates if isinstance(covariates, Mapping) else dict.fromkeys(asked, covariates)
-    prepared = [_prepare(data, name, arm, tuple(of.get(name, ())), site, labels, family) for name in asked]
+    of = covariates if isinstance(covariates, Mapping) else dict.fromkeys(asked, names(covariates))
+    prepared = [_prepare(data, name, arm, names(of.get(name, ())), site, labels, family) for name in asked]
     lots = _lots(data, scheme, arrival, stratum if stratum is not None else site, replicates, seed)
     found = [one.statistics(_actual(one.used, data.height)) for one in prepared]
     values = [float(value[0]) for value, _ in found]
@@ -157,12 +158,15 @@ def _lots(
     data: pl.DataFrame, scheme: Rule, arrival: str | None, stratum: str | None, replicates: int, seed: int
 ) -> NDArray[np.generic]:
     """Arms 0/1 of every row under each re-allocation, (replicates, rows)."""
+    replicates, seed = whole(replicates, "replicates", 1), whole(seed, "seed", 0)
     if isinstance(scheme, np.ndarray):
         if scheme.ndim != 2 or scheme.shape[1] != data.height or not scheme.shape[0]:
             raise ImpactError(f"A ready array is replicates x rows of the data ({data.height}), not {scheme.shape}.")
         if not np.isin(scheme, (0, 1)).all():
             raise ImpactError("A ready array of re-allocations holds 0 and 1 only.")
         return scheme
+    if not isinstance(scheme, str | Scheme | Minimisation):
+        raise ImpactError(f"scheme is the scheme that allocated, such as 'blocks:4', or an array, not {said(scheme)}.")
     order = np.arange(data.height)
     if arrival is not None:
         if series(data, arrival).null_count():

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from attunement.impact.asked import seeded, share, whole
 from attunement.impact.design import adjusted
 from attunement.impact.edge import Floats, Labels, Rows, rows
-from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Fit
 from attunement.impact.failing import answers_failure
 from attunement.impact.linear import t_estimate
@@ -33,14 +33,13 @@ def bootstrap(
     The same seed gives the same interval. Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, 6.2
     and 13.3.
     """
-    if isinstance(replicates, bool) or not isinstance(replicates, int | np.integer) or replicates < 100:
-        raise ImpactError(f"replicates is a whole number, 100 or more, not {replicates}.")
-    if not 0 < level < 1:
-        raise ImpactError(f"level is a share between 0 and 1, such as 0.95, not {level}.")
+    replicates = whole(replicates, "replicates", 100)
+    share(level)
+    chance = np.random.Generator(np.random.Philox(seeded(seed)))
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     model = adjusted(used, arm, tuple(covariates))
     fit, at = least_squares(model.columns, used, outcome), model.names.index(arm)
-    drawn = _coefficients(fit.basis, used, _seeded(seed), int(replicates)) @ _weights(fit.basis, model.columns, at)
+    drawn = _coefficients(fit.basis, used, chance, replicates) @ _weights(fit.basis, model.columns, at)
     method = f"ANCOVA, {replicates} bootstrap samples within arm{' and site' if site else ''}, percentile interval"
     estimate = t_estimate(
         arm, f"mean of {outcome}", float(fit.coefficients[at]), float(drawn.var(ddof=1)), fit.df, method, used
@@ -53,13 +52,6 @@ def bootstrap(
         "bias": float(drawn.mean() - fit.coefficients[at]),
     }
     return Fit(effect, (effect,), None, {}, diagnostics, (*model.flagged, *used.flagged))
-
-
-def _seeded(seed: int) -> np.random.Generator:
-    try:
-        return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
-    except (TypeError, ValueError):
-        raise ImpactError(f"seed is a whole number from 0, not {seed}.") from None
 
 
 def _coefficients(basis: Floats, used: Rows, chance: np.random.Generator, replicates: int) -> Floats:

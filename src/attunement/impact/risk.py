@@ -11,6 +11,7 @@ import polars as pl
 from scipy import special
 
 from attunement.impact import glm
+from attunement.impact.asked import names, option
 from attunement.impact.curves import NORMAL_975, normal_p
 from attunement.impact.edge import Floats, Labels, Rows, rows
 from attunement.impact.errors import ImpactError
@@ -40,8 +41,8 @@ def risk(
     Sources: Newcombe 1998, Statistics in Medicine 17:873, method 10; Wilson 1927, JASA 22:209; Woolf 1955, Annals of
     Human Genetics 19:251; Moore and van der Laan 2009, Statistics in Medicine 28:39, eq. 3.
     """
-    if se not in ("model", "hc0", "hc1"):
-        raise ImpactError(f"se is 'model', 'hc0' or 'hc1', not '{se}'.")
+    option(se, ("model", "hc0", "hc1"), "se")
+    covariates = names(covariates)
     used = rows(data, outcome=outcome, arm=arm, covariates=covariates, site=site, labels=labels, family=family)
     if not np.isin(used.outcome, (0.0, 1.0)).all():
         raise ImpactError(f"Column '{outcome}' holds other values than 0 and 1.")

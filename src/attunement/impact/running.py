@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from attunement.impact.estimate import Estimate, Fit
+from attunement.impact.estimate import Fit
 from attunement.impact.flags import Flag
 from attunement.impact.linear import ancova
 from attunement.impact.nested import partially_nested
+from attunement.impact.numbered import numbered
 from attunement.impact.plan import Plan, attributes
 from attunement.impact.reallocation import randomisation_test
 from attunement.impact.risk import risk
@@ -21,7 +22,15 @@ from attunement.impact.trial import Snapshot, Trial, read
 from attunement.study.schema import Estimand
 
 log = logging.getLogger(__name__)
-_FIGURES = ("value", "se", "df", "low", "high", "p", "n")
+_TABLE = {
+    "id": pl.String,
+    "estimand": pl.String,
+    "post_hoc": pl.Boolean,
+    "analysis": pl.String,
+    "term": pl.String,
+    "figure": pl.String,
+    "value": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -44,15 +53,13 @@ class Results:
     log: tuple[str, ...]
 
     def table(self) -> pl.DataFrame:
-        """One row a number: id, estimand, analysis, term, figure, value."""
+        """One row a number: id, estimand, post_hoc, analysis, term, figure, value."""
         rows = [
-            {"id": f"{a.estimand.code}.{name}.{e.term}.{figure}", "estimand": a.estimand.code, "analysis": name,
-             "term": e.term, "figure": figure, "value": _number(e, figure)}
+            (f"{a.estimand.code}.{name}.{term}.{figure}", a.estimand.code, a.post_hoc, name, term, figure, value)
             for a in self.answers for name, fit in (("main", a.fit), *a.beside.items())
-            for e in fit.estimates for figure in _FIGURES
+            for term, figure, value in numbered(fit)
         ]  # fmt: skip
-        schema = dict.fromkeys(("id", "estimand", "analysis", "term", "figure"), pl.String) | {"value": pl.Float64}
-        return pl.DataFrame(rows, schema=schema)
+        return pl.DataFrame(rows, schema=_TABLE, orient="row")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values: answers with their estimand's five attributes, and `numbers`, each with an id."""
@@ -114,11 +121,6 @@ def _scheme(trial: Trial) -> str:
 
 def _stratum(trial: Trial) -> str | None:
     return "site" if "site" in trial.study.allocation.strata else None
-
-
-def _number(estimate: Estimate, figure: str) -> float | None:
-    value = getattr(estimate, figure)
-    return None if value is None else float(value)
 
 
 def _plain(answer: Answer) -> dict[str, Any]:

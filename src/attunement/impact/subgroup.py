@@ -10,6 +10,7 @@ import polars as pl
 from scipy import special
 
 from attunement.impact import sandwich
+from attunement.impact.asked import column_name, names
 from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Labels, Rows, numbers, rows, series, words
 from attunement.impact.estimate import Fit
@@ -50,7 +51,8 @@ def subgroup(
     interactions. A level with families of one arm only has no effect within, and is flagged SMALL_CELL.
     Source: Brookes and others 2004, J Clinical Epidemiology 57:229 (interaction tests before subgroup effects).
     """
-    others = [name for name in covariates if name != moderator]
+    moderator, site = column_name(moderator), None if site is None else column_name(site)
+    others = [name for name in names(covariates) if name != moderator]
     known = np.array([word is not None for word in words(data, moderator)], dtype=np.bool_)
     used = rows(data.filter(pl.Series(known)), outcome=outcome, arm=arm, covariates=others,
                 site=None if site == moderator else site, labels=labels, family=family)  # fmt: skip

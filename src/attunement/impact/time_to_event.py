@@ -11,6 +11,7 @@ import polars as pl
 from scipy import special
 
 from attunement.impact.coefficients import coefficients
+from attunement.impact.design import independent
 from attunement.impact.edge import Floats, Labels, Rows, arms, numbers, once_each, rows
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate, Fit
@@ -19,7 +20,7 @@ from attunement.impact.flags import Flag, Flagged
 from attunement.impact.glm import spread
 from attunement.impact.hazards import Whole, log_rank, partial_likelihood, product_limit
 from attunement.impact.newton import maximise
-from attunement.impact.regressors import design
+from attunement.impact.regressors import Design, design
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ def time_to_event(
     `time` (any unit) ends with the event (`event` 1) or unobserved (0). `effect` is the arm's coefficient (a natural
     log; the ratio in `extras`); `estimates` holds all coefficients and the log-rank tests `log_rank` and
     `log_rank_stratified` (chi-square on 1 df, with p). `diagnostics`: log likelihoods and events. `curves` is as from
-    `kaplan_meier`. Failures are flagged: CONSTANT (no event), COLLINEAR, SEPARATION (all events in one arm: the tests
-    and the curves are still given).
+    `kaplan_meier`. Failures are flagged: CONSTANT (no event), and, with the tests and the curves still given, COLLINEAR,
+    SEPARATION (all events in one arm), SMALL_CELL.
     Sources: Cox 1972, JRSS B 34:187; Efron 1977, JASA 72:557; Mantel 1966, Cancer Chemotherapy Reports 50:163.
     """
     used = rows(
@@ -65,8 +66,6 @@ def time_to_event(
     try:
         fit = _cox(used, had_event, stratum, arm, covariates, event)
     except Unfit as fault:
-        if fault.flag is not Flag.SEPARATION:
-            raise
         fit = failed(fault, term=arm, estimand=f"log hazard ratio of {event}", method=METHOD)
     estimates, flagged = (*fit.estimates, *tests), (*fit.flagged, *_one_armed(used, had_event))
     return Survival(fit.effect, estimates, fit.vcov, {}, fit.diagnostics, flagged, curves)
@@ -76,16 +75,34 @@ def _cox(
     used: Rows, event: Floats, stratum: Whole, arm: str, covariates: Sequence[str], name: str
 ) -> Fit:  # fmt: skip
     # the strata carry the levels, so the model has no site columns
-    had = design(replace(used, site=None), arm, covariates, level=False)
+    had = _told_apart(design(replace(used, site=None), arm, covariates, level=False), used, stratum)
     centred = had.matrix - had.matrix.mean(axis=0)
     likelihood = partial_likelihood(centred, used.outcome, event, stratum)
     start = np.zeros(centred.shape[1])
+    if len(independent(likelihood(start)[2])[0]) < start.size:
+        reason = f"the families at risk at the moments of '{name}' do not differ enough"
+        raise Unfit(Flag.SMALL_CELL, reason, used.by_arm, used.missing)
     found = maximise(likelihood, start, spread(centred))
     return coefficients(
         had, found, used, slice(0, None), estimand=f"log hazard ratio of {name}", method=METHOD,
         diagnostics={"missing": used.missing, "events": int(event.sum()), "loglik": found.loglik,
                      "loglik_null": likelihood(start)[0]},
     )  # fmt: skip
+
+
+def _told_apart(had: Design, used: Rows, stratum: Whole) -> Design:
+    """Without the columns that do not vary within strata; Unfit where that is the arm's."""
+    sizes = np.bincount(stratum)[:, None]
+    means = np.stack([np.bincount(stratum, column) for column in had.matrix.T], axis=1) / sizes
+    within = had.matrix - means[stratum]
+    within[np.abs(within) < 1e-12 * np.abs(had.matrix).max(axis=0)] = 0.0
+    kept, aliased = independent(within)
+    if had.matrix.shape[1] - 1 in aliased:
+        reason = f"'{had.names[-1]}' follows from the strata or covariates, so its effect cannot be told from theirs"
+        raise Unfit(Flag.COLLINEAR, reason, used.by_arm, used.missing)
+    told = tuple(Flagged(Flag.COLLINEAR, f"'{had.names[at]}' follows from the strata and was left out") for at in aliased)
+    names = tuple(had.names[at] for at in kept)
+    return Design(names, had.matrix[:, kept], np.eye(len(kept)), (*had.flagged, *told))
 
 
 def kaplan_meier(

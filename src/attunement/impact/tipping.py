@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import optimize
 
+from attunement.impact.asked import share
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Estimate
@@ -42,6 +43,7 @@ def tipping_point(
     Source: Cro and others 2020, Statistics in Medicine 39:2815; Ratitch and others 2013, Pharmaceutical Statistics
     12:337.
     """
+    share(level)
     imputed = data if isinstance(data, Imputed) else impute(data, **imputation)
     if amounts is None:
         reach = 2 * float(np.nanstd(imputed.everybody.outcome, ddof=1))
@@ -54,8 +56,11 @@ def tipping_point(
 
 
 def _finite(amounts: Sequence[float] | Floats) -> Floats:
-    found = np.atleast_1d(np.asarray(amounts, dtype=np.float64))
-    if found.size == 0 or not np.isfinite(found).all():
+    try:
+        found = np.atleast_1d(np.asarray(amounts, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise ImpactError("The amounts to try are finite numbers, one or more.") from None
+    if found.ndim != 1 or found.size == 0 or not np.isfinite(found).all():
         raise ImpactError("The amounts to try are finite numbers, one or more.")
     return found
 

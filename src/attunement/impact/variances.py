@@ -21,7 +21,7 @@ def fitted(model: Spectrum) -> Optimum:
     """
     without = _without(model)
     residuals = without.point.theta[1:]
-    profile = np.array([_profiled(model, ratio, residuals) for ratio in _RATIOS])
+    profile = _profiled(model, _RATIOS, residuals)
     inside = np.flatnonzero((profile[1:-1] < profile[:-2]) & (profile[1:-1] <= profile[2:])) + 1
     starts = [_RATIOS[at] for at in inside] or ([_RATIOS[1]] if without.point.slope[0] < 0 else [])
     found = [without] if without.point.slope[0] >= 0 or not starts else []
@@ -39,14 +39,15 @@ def _without(model: Spectrum) -> Optimum:
     return replace(inner, point=whole, at_zero=(0,))
 
 
-def _profiled(model: Spectrum, ratio: float, residuals: Floats) -> float:
-    """The criterion at this ratio, with the residual variances in their proportion and their scale at its best."""
-    values = np.append(ratio * residuals[-1], residuals) @ model.slopes
+def _profiled(model: Spectrum, ratios: Floats, residuals: Floats) -> Floats:
+    """The criterion at each ratio (R,), with the residual variances in their proportion and their scale at its best."""
+    theta = np.column_stack([ratios * residuals[-1], np.tile(residuals, (ratios.size, 1))])
+    values = theta @ model.slopes
     inner = np.tensordot(1 / values, model.squares, axes=1)
-    p = inner.shape[0] - 1
-    root = np.linalg.cholesky(inner[:p, :p])
-    half = np.linalg.solve(root, inner[:p, p])
-    rss = float(inner[p, p] - half @ half)
+    p = inner.shape[1] - 1
+    root = np.linalg.cholesky(inner[:, :p, :p])
+    half = np.linalg.solve(root, inner[:, :p, p:])[:, :, 0]
+    rss = inner[:, p, p] - (half * half).sum(axis=1)
     degrees = model.rows if model.ml else model.rows - p
-    restricted = 0.0 if model.ml else 2 * float(np.log(np.diag(root)).sum())
-    return float(model.sizes @ np.log(values)) + degrees * float(np.log(rss)) + restricted
+    restricted = 0.0 if model.ml else 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return np.asarray(np.log(values) @ model.sizes + degrees * np.log(rss) + restricted)

@@ -19,6 +19,7 @@ from attunement.records.grids import Grid, csv_grid, find_headings
 from attunement.records.opening import Unread, inspect
 from attunement.records.ours import laid_out
 from attunement.records.sheets import CHILDREN, CODES, READ_ME, SHEETS
+from attunement.records.zipped import unzipped
 
 DIGEST = re.compile(
     r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE
@@ -38,12 +39,15 @@ Grids = dict[str, list[list[Any]]]
 
 
 def open_files(files: Sequence[tuple[str, bytes]]) -> Grids:
-    """Rows by sheet name in small letters. `files`: (name, content) of one workbook, or of the CSV files of a set.
+    """Rows by sheet name in small letters. `files`: (name, content) of one workbook, of the CSV files of a set, or of one
+    zip that holds them.
 
     RecordsError, one sentence that repeats neither a file's name nor anything in it, for every other file.
     """
     if not files:
         raise RecordsError(f"No file was sent; {_OURS}.")
+    if len(files) == 1 and files[0][1].startswith(b"PK") and (inside := unzipped(files[0][1])) is not None:
+        files = inside
     grids: Grids = {}
     for name, content in files:
         if _is_xml(content):

@@ -112,7 +112,7 @@ def raw_table(
     faults = []
     width = max(map(len, grid.rows[at:]), default=0)
     names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
-    keep = [n for n, row in enumerate(grid.rows) if n > at and any(row) and not _blank(row)]
+    keep = [n for n, row in enumerate(grid.rows) if n > at and (_told(row) or (any(row) and not _blank(row)))]
     cells = (
         list(
             zip(
@@ -157,10 +157,12 @@ def raw_table(
     return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
 
 
+def _told(row: Sequence[Any]) -> bool:
+    """Whether the first cell alone shows that the row is not blank."""
+    return bool(row) and bool(first := row[0]) and (type(first) is not str or not first.isspace())
+
+
 def _blank(row: Sequence[Any]) -> bool:
-    first = row[0]
-    if first and (type(first) is not str or not first.isspace()):
-        return False
     return all(isinstance(cell, str) and not cell.strip() for cell in row if cell)
 
 

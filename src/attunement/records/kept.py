@@ -13,6 +13,7 @@ from typing import Any
 from attunement.records.cells import Withheld, date_of, describe, text_of
 from attunement.records.codes import words
 from attunement.records.dates import read_date
+from attunement.records.opening import MOST_ROWS
 from attunement.records.reading import plain_code
 from attunement.records.sheets import EXTRACT_LABEL, READ_ME, SHEETS, Column, Sheet
 
@@ -90,7 +91,7 @@ def merged(kept: Kept, grids: Grids, known: Collection[str], mark: Callable[[str
         for line, values in new["sheets"].get(sheet.table, {}).items():
             cells = dict(zip(labels, grid[int(line) - 1], strict=False))
             number = text_of(cells.get(ROW_LABEL.lower()))
-            if not number.isdigit():
+            if not (number.isascii() and number.isdigit() and 1 < int(number[:9]) <= MOST_ROWS):
                 number = str(max([1, *map(int, sheets[sheet.table])]) + 1)
             if text_of(cells.get(LEAVE_LABEL.lower())).lower() in ("yes", "y", "x"):
                 sheets[sheet.table].pop(number, None)

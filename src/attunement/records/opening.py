@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from attunement.records.errors import RecordsError
 
@@ -148,29 +147,20 @@ def _within_reach(parts: dict[str, bytes]) -> None:
 
 def _reach(content: bytes) -> tuple[int, int, int]:
     """How many cells there are, the last row and the last column that any of them names."""
-    places = _places(content)
-    if places is None:
-        rows = columns = 0
-        for letters, digits in _PLACE.findall(content):
-            rows = max(rows, int(digits[:12]))
-            columns = max(columns, _column(letters))
-        return len(_CELL.findall(content)), rows, columns
-    names, inside = places
-    rows_at, columns_at = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
-    for place in range(names.shape[1]):
-        here, within = names[:, place], inside[:, place]
-        if not within.any():
-            break
-        low = here & np.uint8(31)
-        rows_at = np.where(within & (here < _A), rows_at * 10 + (low & np.uint8(15)), rows_at)
-        if (letters_here := within & (here >= _A)).any():
-            columns_at = np.where(letters_here, columns_at * 26 + low, columns_at)
-    return len(names), int(rows_at.max(initial=0)), int(columns_at.max(initial=0))
+    found = _quick_reach(content)
+    if found is not None:
+        return found
+    rows = columns = 0
+    for letters, digits in _PLACE.findall(content):
+        rows = max(rows, int(digits[:12]))
+        columns = max(columns, _column(letters))
+    return len(_CELL.findall(content)), rows, columns
 
 
-def _places(content: bytes) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]] | None:
-    """The names in all `r="…"`, one a row, and which of its bytes are the name's. None where a sheet is written in a way
-    that this quick look does not know."""
+def _quick_reach(content: bytes) -> tuple[int, int, int] | None:
+    """The same from the names in all `r="…"`, a character of each at a time. None where a sheet is written in a way that
+    this quick look does not know.
+    """
     text = np.frombuffer(content + bytes(_LONGEST), np.uint8)
     equals = np.flatnonzero(text[2:-_LONGEST] == ord("=")) + 2
     if (text[equals + 1] != ord('"')).any() or (text[equals - 1] <= ord(" ")).any():
@@ -180,9 +170,23 @@ def _places(content: bytes) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_
     if ((before == 9) | (before == 10) | (before == 13)).any():
         return None
     at = own[before == ord(" ")] + 2
-    names = text[at[:, None] + np.arange(_LONGEST - 2)]
-    inside = np.logical_and.accumulate(names != ord('"'), axis=1)
-    return None if inside[:, -1].any() else (names, inside)
+    names = len(at)
+    rows_at, columns_at = np.zeros(names, np.int64), np.zeros(names, np.int64)
+    rows = columns = 0
+    for place in range(_LONGEST - 2):
+        here = text[at + place]
+        ends = here == ord('"')
+        if ends.any():
+            rows, columns = max(rows, int(rows_at[ends].max())), max(columns, int(columns_at[ends].max()))
+            on = ~ends
+            at, here, rows_at, columns_at = at[on], here[on], rows_at[on], columns_at[on]
+        if not len(at):
+            return names, rows, columns
+        digit = here < _A
+        rows_at = np.where(digit, rows_at * 10 + (here & np.uint8(15)), rows_at)
+        if not digit.all():
+            columns_at = np.where(digit, columns_at, columns_at * 26 + (here & np.uint8(31)))
+    return None
 
 
 def _column(letters: bytes) -> int:

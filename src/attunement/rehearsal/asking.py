@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from attunement.rehearsal.cases import Case, Rehearsal
+from attunement.rehearsal.cases import FAMILY, Case, Rehearsal
 from attunement.rehearsal.days import add_days, working
 from attunement.rehearsal.diary import Course
+from attunement.rehearsal.fieldwork import REMINDERS, handed_in, reminders
 from attunement.rehearsal.lives import answering
 from attunement.study.calendar import add_months, window
 from attunement.study.schema import TimePoint
@@ -48,6 +49,7 @@ def follow_up(rehearsal: Rehearsal, case: Case, number: int, point: TimePoint) -
     life, programme = case.life, rehearsal.in_programme(case)
     first, last = window(point, case.allocated_on)
     due = add_months(case.allocated_on, point.months_after)
+    rehearsal.begin(reminders(rehearsal, case, number, point, first), FAMILY, *life.place, REMINDERS, number)
     meets = answering(rehearsal.truth, rehearsal.chance, life, number, (due - first).days, (last - due).days)
     answers_on = add_days(due, meets.days)
     yield rehearsal.moment(min(working(first), answers_on), life.place)
@@ -55,6 +57,7 @@ def follow_up(rehearsal: Rehearsal, case: Case, number: int, point: TimePoint) -
         return
     rehearsal.programme.open_questionnaire(family=case.family, time_point=point.code)
     if meets.dropout < rehearsal.truth.dropout_of(site=life.place[0], programme=programme):
+        case.silent.add(point.code)
         return
     start = rehearsal.moment(answers_on, life.place, evening=meets.mode == "self")
     yield start
@@ -80,3 +83,4 @@ def _answers(rehearsal: Rehearsal, case: Case, sitting: Sitting) -> Course:
             programme.finish(
                 family=case.family, time_point=code, mode=sitting.mode, help_minutes=sitting.help_minutes
             )
+            handed_in(rehearsal, case, code, now + _AN_ANSWER)

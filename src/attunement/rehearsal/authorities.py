@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from attunement.rehearsal.cases import Rehearsal
+from attunement.rehearsal.cases import Rehearsal, Returned
 from attunement.rehearsal.days import add_days, instant, working
 from attunement.rehearsal.diary import Course
 from attunement.rehearsal.errors import RehearsalError
-from attunement.rehearsal.returns import cut_out, filled, spoilt
+from attunement.rehearsal.returns import asked_about, cut_out, filled, spoilt
 from attunement.study.calendar import add_months
 from attunement.study.planned import first_allocation
 
@@ -46,7 +46,8 @@ def authority(rehearsal: Rehearsal, number: int) -> Course:
         yield start + timedelta(hours=3)
         # The last authority sends what the cohort command makes of its census and looked-after return.
         send = cut_out if number == len(study.sites) - 1 else filled
-        content = send(rehearsal, workbook, day)
+        children = asked_about(rehearsal, workbook, day)
+        content = send(workbook, children, day)
         if faulty:
             if not rehearsal.programme.return_workbook(site=site, content=spoilt(content)):
                 raise RehearsalError("A workbook with faults was taken in.")
@@ -55,6 +56,7 @@ def authority(rehearsal: Rehearsal, number: int) -> Course:
         faults = rehearsal.programme.return_workbook(site=site, content=content)
         if faults:
             raise RehearsalError(f"A workbook without faults was not taken in: {faults[0]}")
+        rehearsal.returned[site] = Returned(day, tuple(children), content)
 
 
 def _anybody_due(rehearsal: Rehearsal, site: str, day: date) -> bool:

@@ -14,10 +14,11 @@ from attunement.rehearsal.lives import Life
 from attunement.rehearsal.minds import Minds
 from attunement.rehearsal.people import Colleague
 from attunement.rehearsal.programme import Programme
+from attunement.rehearsal.statutory import Child
 from attunement.rehearsal.truth import Truth
 from attunement.study import Study
 
-ENDS_CONTACT = ("removed", "died")
+ENDS_CONTACT = ("removed", "adopted", "died", "parent_died", "unsafe")
 FAMILY, PRACTITIONER, SITE, OVERSIGHT = range(4)
 
 
@@ -25,7 +26,8 @@ FAMILY, PRACTITIONER, SITE, OVERSIGHT = range(4)
 class Case:
     """A family that was referred. `agreed`: what it agrees to now; `change`: what befell it, and when.
 
-    `practitioner_effect` is the first practitioner's, whoever takes over.
+    `practitioner_effect` is the first practitioner's, whoever takes over. `answered` and `silent`: time points handed in,
+    and those that will never be; `calls`: how often it was rung up for each.
     """
 
     life: Life
@@ -38,6 +40,9 @@ class Case:
     agreed: dict[str, bool] = field(default_factory=dict)
     change: str = ""
     changed_on: date | None = None
+    answered: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    calls: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -55,11 +60,26 @@ class Practitioner:
     films: list[tuple[Case, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an authority sent last and had taken in: on which day, of which children (history, birth, day of allocation),
+    and the workbook.
+    """
+
+    extract_on: date
+    children: tuple[Child, ...] = field(repr=False)
+    workbook: bytes = field(repr=False)
+
+
 @dataclass(eq=False)
 class Rehearsal:
-    """All that the courses of events share. `happenings`: family's place -> what befalls it, days after allocation."""
+    """All that the courses of events share. `happenings`: family's place -> what befalls it, days after allocation.
+
+    `asked`: the study as it asks questions after the review point.
+    """
 
     study: Study
+    asked: Study
     truth: Truth
     chance: Chance
     programme: Programme
@@ -70,7 +90,9 @@ class Rehearsal:
     practitioners: dict[str, Practitioner] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     snapshots: dict[str, str] = field(default_factory=dict)
+    returned: dict[str, Returned] = field(default_factory=dict)
     films: int = 0
+    mornings: set[tuple[str, date]] = field(default_factory=set)
 
     def moment(self, day: date, place: Who, *, evening: bool = False) -> datetime:
         """A time of that day which is the place's own: in working hours, or in the evening."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
+
+from attunement.rehearsal.errors import RehearsalError
 
 Who = tuple[int, ...]
 Course = Iterator[datetime]
@@ -17,6 +19,13 @@ class Diary:
     def __init__(self) -> None:
         self._due: list[tuple[datetime, Who, Course]] = []
         self._now: datetime | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of the step that is being taken."""
+        if self._now is None:
+            raise RehearsalError("Nothing has happened yet.")
+        return self._now.date()
 
     def begin(self, who: Who, course: Course) -> None:
         """Enters a course; `who` is its own. A first step that lies in the past is taken now."""

@@ -8,7 +8,9 @@ from attunement.rehearsal.asking import baseline, follow_up
 from attunement.rehearsal.cases import FAMILY, Case, Rehearsal
 from attunement.rehearsal.days import add_days, working
 from attunement.rehearsal.diary import Course
+from attunement.rehearsal.fieldwork import REMINDERS, reminders
 from attunement.rehearsal.lives import Life, withdrawal
+from attunement.rehearsal.people import made_up_carer
 from attunement.rehearsal.sessions import sessions
 
 _PROGRAMME, _CHANGE, _WITHDRAWAL, _QUESTIONS, _TOLD = range(5)
@@ -28,8 +30,10 @@ def family(rehearsal: Rehearsal, life: Life) -> Course:
     case.agreed = dict(path.given)
     if path.consents == "no":
         return
-    for point in rehearsal.study.time_points:
+    for number, point in enumerate(rehearsal.study.time_points):
         if point.months_after is None:
+            opens_on = rehearsal.diary.today
+            rehearsal.begin(reminders(rehearsal, case, number, point, opens_on), FAMILY, *place, REMINDERS, number)
             day = _day(day, path.baseline_days, path.baseline_mode)
             yield from baseline(rehearsal, case, point, day)
             day = add_days(day, 1 if path.pauses else 0)
@@ -100,6 +104,21 @@ def _change(rehearsal: Rehearsal, case: Case) -> Course:
     yield rehearsal.moment(working(add_days(happened_on, 2)), case.life.place)
     rehearsal.programme.record_change(family=case.family, kind=kind, happened_on=happened_on)
     case.change, case.changed_on = kind, happened_on
+    if kind == "other_carer":
+        yield from _new_carer(rehearsal, case)
+
+
+def _new_carer(rehearsal: Rehearsal, case: Case) -> Course:
+    """Somebody else has the child now: who that is is entered, and what the family agreed to is asked anew."""
+    said, place = dict(case.agreed), case.life.place
+    case.agreed = {}
+    day = working(add_days(rehearsal.diary.today, 3))
+    yield rehearsal.moment(day, place)
+    carer = made_up_carer(rehearsal.chance.stream("fieldwork", *place))
+    rehearsal.programme.enter_carer(family=case.family, carer=carer)
+    yield rehearsal.moment(working(add_days(day, 2)), place)
+    rehearsal.programme.consent(family=case.family, given=said, mode="visit")
+    case.agreed = said
 
 
 def _withdrawal(rehearsal: Rehearsal, case: Case) -> Course:

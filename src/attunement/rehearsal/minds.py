@@ -43,9 +43,11 @@ class Minds:
         self._points = {point.code: (number, point) for number, point in enumerate(study.time_points)}
         slugs = list(dict.fromkeys(slug for point in study.time_points for slug in point.instruments))
         wanted = _wanted(study)
-        scales = [scale for slug in slugs for scale in scales_of(instruments.load(slug), truth.reliability)]
-        solved_for = [_solve(scale, truth, *_place(scale, wanted)) for scale in scales]
         asked_for = {instrument for instrument, _scale in wanted}
+        self._quiet = {slug for slug in slugs if instruments.load(slug).alerts and slug not in asked_for}
+        scales = [scale for slug in slugs if slug not in self._quiet
+                  for scale in scales_of(instruments.load(slug), truth.reliability)]
+        solved_for = [_solve(scale, truth, *_place(scale, wanted)) for scale in scales]
         # What no estimand asks for (the care that families have anyway) is the same in every arm.
         self._scales = [solved if solved.scale.instrument in asked_for else replace(solved, shift=0.0, spread=0.0)
                         for solved in solved_for]
@@ -68,8 +70,17 @@ class Minds:
             passed_over = random.random(len(scale.numbers)) < self._truth.skipped_item
             for item, value, skip in zip(scale.numbers, values.tolist(), passed_over.tolist(), strict=True):
                 found[scale.instrument, item] = SKIP if skip else str(value)
+        for slug in self._quiet & set(point.instruments):
+            found |= self._worries(instruments.load(slug), family, number)
         wanted = [(slug, item.number) for slug in point.instruments for item in instruments.load(slug).items]
         return tuple(Given(slug, item, found[slug, item]) for slug, item in wanted)
+
+    def _worries(self, key: instruments.Key, family: tuple[int, int], number: int) -> dict[tuple[str, int], str]:
+        """Questions that may raise an alert: the least that can be said, but now and then of one the most."""
+        random = self._chance.stream("worries", *family, number)
+        drawn, which = random.random(), int(random.integers(len(key.alerts)))
+        worry = key.alerts[which].item if drawn < self._truth.worried else None
+        return {(key.slug, item.number): str(item.high if item.number == worry else item.low) for item in key.items}
 
     def _scores(self, family: tuple[int, int], follow_up: int | None, programme: bool, practitioner: float) -> Floats:
         """The latent score on every scale: at baseline, or (with the time point's number) after allocation."""

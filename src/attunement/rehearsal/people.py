@@ -37,12 +37,13 @@ AT_A_SITE = ("coordinator", "la_analyst")
 
 @dataclass(frozen=True)
 class Carer:
-    """A parent or carer: reached by phone, and by e-mail where there is one."""
+    """A parent or carer: reached by phone, by e-mail and by post where there is an address."""
 
     name: str
     phone: str
     email: str
     safe: tuple[str, ...] = ("text", "call")
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,11 @@ def made_up_carer(random: np.random.Generator) -> Carer:
     phone = f"07700 900{int(random.integers(1000)):03}"
     has_email = random.random() < 0.7
     email = f"{name.lower().replace(' ', '.')}@example.org" if has_email else ""
-    safe = ("text", "call", "mail") if has_email else ("text", "call")
-    return Carer(name, phone, email, ("mail",) if has_email and random.random() < 0.1 else safe)
+    safe: tuple[str, ...] = ("text", "call", "mail") if has_email else ("text", "call")
+    safe = ("mail",) if has_email and random.random() < 0.1 else safe
+    if random.random() < 0.4:
+        return Carer(name, phone, email, safe)
+    return Carer(name, phone, email, (*safe, "post"), f"{1 + int(random.integers(99))} Made-up Lane, Anytown, ZZ1 1ZZ")
 
 
 def colleague(chance: Chance, key: str, role: str, site: str, *place: int) -> Colleague:

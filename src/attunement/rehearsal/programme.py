@@ -85,6 +85,25 @@ class Programme(Protocol):
 
     def finish(self, *, family: str, time_point: str, mode: str, help_minutes: int) -> None: ...
 
+    def send_due(self) -> None:
+        """The morning's schedule: messages leave, letters are printed, families come onto the call list."""
+
+    def to_call(self) -> Sequence[tuple[str, str]]:
+        """Family and time point of those to be rung up now."""
+
+    def call(self, *, family: str, time_point: str, outcome: str, at: datetime | None) -> bool:
+        """Whether the family is looked for from now on. `at`: the time agreed."""
+
+    def look_for(self, *, family: str, time_point: str, found: Carer | None) -> None:
+        """`found`: how the family is reached now; None: it is lost."""
+
+    def voucher(self, *, family: str, time_point: str, comes_back: bool) -> None: ...
+
+    def take_alerts(self) -> None:
+        """Whoever is on call takes every alert that waits."""
+
+    def enter_carer(self, *, family: str, carer: Carer) -> None: ...
+
     def allocate(self, *, family: str) -> str: ...
 
     def assign(self, *, family: str, practitioner: str, first_session_on: date) -> None: ...
@@ -135,6 +154,9 @@ class Programme(Protocol):
         """The faults found; with none, the return was taken in."""
 
     def hold_review(self, *, decision: str, reasons: str) -> None: ...
+
+    def amend(self) -> None:
+        """The amendment that the review point decided on."""
 
     def lock_plan(self) -> None: ...
 

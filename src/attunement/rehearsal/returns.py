@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from attunement.records.made_up import Cells, History, fill, make_history
 from attunement.records.sheets import CHILDREN, PLAN_SHEET
 from attunement.rehearsal.cases import Case, Rehearsal
-from attunement.rehearsal.statutory import by_cohort
+from attunement.rehearsal.statutory import Child, by_cohort
 from attunement.study.calendar import add_months
 
 IMPOSSIBLE = "31/02/2022"
@@ -41,6 +41,8 @@ def history(rehearsal: Rehearsal, case: Case) -> History:
 def _changed(made: History, change: str, on: date) -> History:
     if change == "removed":
         return replace(made, care=((on, None, "C2", None),))
+    if change not in ("died", "moved"):
+        return made
     before = known_on(made, on)
     if change == "died":
         closed = tuple((start, on, "RC2") for start, _end, _code in before.referrals)
@@ -85,24 +87,23 @@ def _until(rows: Sequence[Cells], day: date, *, start: int, end: int, reason: in
     return tuple(found)
 
 
-def filled(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> bytes:
+def asked_about(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> list[Child]:
+    """The children that the workbook asks about, with what the authority knows of them on that day."""
+    cases = [rehearsal.cases[number] for number in _asked(workbook)]
+    return [(known_on(history(rehearsal, case), extract_on), case.life.born_on, case.allocated_on)
+            for case in cases if case.allocated_on is not None]  # fmt: skip
+
+
+def filled(workbook: bytes, children: Sequence[Child], extract_on: date) -> bytes:
     """The workbook filled for every child that it asks about."""
-    histories = [known_on(history(rehearsal, rehearsal.cases[number]), extract_on) for number in _asked(workbook)]
     target = io.BytesIO()
-    fill(io.BytesIO(workbook), target, histories, extract_on=extract_on)
+    fill(io.BytesIO(workbook), target, [past for past, _born, _day in children], extract_on=extract_on)
     return target.getvalue()
 
 
-def cut_out(rehearsal: Rehearsal, workbook: bytes, extract_on: date) -> bytes:
+def cut_out(workbook: bytes, children: Sequence[Child], extract_on: date) -> bytes:
     """The same from an authority that cuts the cohort out of its statutory returns."""
-    cases = [rehearsal.cases[number] for number in _asked(workbook)]
-    if not cases:
-        return filled(rehearsal, workbook, extract_on)
-    return by_cohort(
-        [(known_on(history(rehearsal, case), extract_on), case.life.born_on, case.allocated_on)
-         for case in cases if case.allocated_on is not None],
-        extract_on,
-    )  # fmt: skip
+    return by_cohort(children, extract_on) if children else filled(workbook, children, extract_on)
 
 
 def spoilt(workbook: bytes) -> bytes:

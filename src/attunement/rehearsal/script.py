@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 
+from attunement.rehearsal.amending import REASON
 from attunement.rehearsal.authorities import authority
-from attunement.rehearsal.cases import FAMILY, OVERSIGHT, PRACTITIONER, SITE, Practitioner, Rehearsal
+from attunement.rehearsal.cases import FAMILY, OVERSIGHT, PRACTITIONER, SITE, Practitioner, Rehearsal, Returned
 from attunement.rehearsal.chance import Chance
 from attunement.rehearsal.days import Span, add_days, instant, intake
 from attunement.rehearsal.diary import Course, Diary
@@ -27,16 +28,19 @@ Progress = Callable[[int, int, str], None]
 _MOST_FOR_ONE = 60
 _PLAN_LOCKED_BEFORE = 30
 _SHORTEST_RECORDS = 3
-_KINDS = ("removed", "died", "moved")
+_KINDS = ("removed", "died", "moved", "other_carer", "adopted", "parent_died", "unsafe")
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a rehearsal made: `snapshots`: a report's code -> its snapshot, in order of time."""
+    """What a rehearsal made: `snapshots`: a report's code -> its snapshot, in order of time; `returned`: a site's code ->
+    what its authority sent last.
+    """
 
     referred: int
     allocated: int
     snapshots: Mapping[str, str]
+    returned: Mapping[str, Returned] = field(default_factory=dict)
 
 
 def rehearse(
@@ -47,10 +51,12 @@ def rehearse(
     seed: int,
     truth: Truth | None = None,
     progress: Progress | None = None,
+    amended: Study | None = None,
 ) -> Done:
     """Drive `programme` through the whole study with as many allocated `families`, shared out by the sites' targets.
 
-    `progress` is told the days gone by, all days, and a few words. RehearsalError, before anything is done, when the
+    `amended`: the study as the review point leaves it, where that is to lead to an amendment. `progress` is told the
+    days gone by, all days, and a few words. RehearsalError, before anything is done, when the
     study or the truth cannot be rehearsed.
     """
     truth = truth or Truth()
@@ -63,10 +69,11 @@ def rehearse(
     ]
     rehearsal = Rehearsal(
         study=study,
+        asked=amended or study,
         truth=truth,
         chance=chance,
         programme=programme,
-        minds=Minds(study, truth, chance),
+        minds=Minds(amended or study, truth, chance),
         diary=Diary(),
         staff=team(study, chance, families),
         happenings=happenings(lives, truth, len(study.sites)),
@@ -76,7 +83,7 @@ def rehearse(
     rehearsal.begin(_oversight(rehearsal, lives, start, span), OVERSIGHT)
     rehearsal.diary.run(_clock(rehearsal, start, progress))
     allocated = sum(case.allocated_on is not None for case in rehearsal.cases.values())
-    return Done(len(rehearsal.cases), allocated, rehearsal.snapshots)
+    return Done(len(rehearsal.cases), allocated, rehearsal.snapshots, rehearsal.returned)
 
 
 def shares(study: Study, families: int) -> list[int]:
@@ -90,18 +97,24 @@ def shares(study: Study, families: int) -> list[int]:
 
 
 def happenings(lives: Sequence[Life], truth: Truth, sites: int) -> Mapping[tuple[int, int], tuple[str, int]]:
-    """What befalls whom, days after allocation: the second family of a site, then the fourth, and so on, in turn."""
+    """What befalls whom, days after allocation: the second family of a site, then the fourth, and so on, in turn.
+
+    Where a site has not so many, it befalls another early family, as long as most families are left in peace.
+    """
     allocated: dict[int, list[Life]] = {}
     for life in lives:
         if life.is_allocated:
             allocated.setdefault(life.place[0], []).append(life)
-    wanted = [kind for kind, times in zip(_KINDS, (truth.removals, truth.deaths, truth.moves), strict=True)
-              for _time in range(times)]  # fmt: skip
-    found = {}
+    times = (truth.removals, truth.deaths, truth.moves, truth.other_carers, truth.adoptions, truth.parent_deaths,
+             truth.unsafe)
+    wanted = [kind for kind, count in zip(_KINDS, times, strict=True) for _time in range(count)]
+    found: dict[tuple[int, int], tuple[str, int]] = {}
     for number, kind in enumerate(wanted):
         own, place = allocated.get(number % sites, []), 1 + 2 * (number // sites)
-        if place < len(own):
-            found[own[place].place] = kind, 50 + 11 * number % 60
+        others = [life for lives_there in allocated.values() for life in lives_there[1:] if life.place not in found]
+        spare = others if sum(map(len, allocated.values())) >= 2 * len(wanted) else []
+        for life in (own[place:place + 1] or spare)[:1]:
+            found[life.place] = kind, 50 + 11 * number % 60
     return found
 
 
@@ -143,7 +156,11 @@ def _oversight(rehearsal: Rehearsal, lives: Sequence[Life], start: date, span: S
     yield instant(study, add_days(first_allocation(study) or span.first, -7), 11)
     programme.lock_scheme()
     yield instant(study, study.review_point.on, 15)
-    programme.hold_review(decision="go_on", reasons="The criteria were looked at one by one; nothing needs a change.")
+    if rehearsal.asked == study:
+        programme.hold_review(decision="go_on", reasons="The criteria were looked at one by one; nothing needs a change.")
+    else:
+        programme.hold_review(decision="amend", reasons=REASON)
+        programme.amend()
     reports = sorted(study.reports, key=lambda report: report.due)
     yield instant(study, max(study.review_point.on, add_days(reports[0].due, -_PLAN_LOCKED_BEFORE)), 15)
     programme.lock_plan()

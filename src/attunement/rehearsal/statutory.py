@@ -14,7 +14,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from attunement.records import read
 from attunement.records.cohort import read_sheet, write_cohort
 from attunement.records.made_up import History
-from attunement.records.made_up_care import episodes_903, header_903
+from attunement.records.made_up_care import episodes_903, header_903, xml_903
 from attunement.records.made_up_returns import Person, cin_census
 from attunement.records.sheets import CHILDREN
 
@@ -32,7 +32,7 @@ def statutory_files(children: Sequence[Child], extract_on: date) -> dict[str, by
     rows.writerows((past.trial_number, _FIRST_ID + n, day.isoformat()) for n, (past, _born, day) in enumerate(children))
     return {"cin.xml": cin_census(people, year=year, reference=extract_on, made=extract_on),
             "header.csv": header_903(people, year=year), "episodes.csv": episodes_903(people),
-            "sheet.csv": sheet.getvalue().encode()}  # fmt: skip
+            "ssda903.xml": xml_903(people, year=year), "sheet.csv": sheet.getvalue().encode()}  # fmt: skip
 
 
 def by_cohort(children: Sequence[Child], extract_on: date) -> bytes:

@@ -21,7 +21,7 @@ class Truth:
     nothing over the study. `dropout` is the usual-care arm's at the first site; `dropout_sites` is added by site, in
     turn. `worse`: that protection is stepped up within the records' window; `worse_effect` is added to it in the
     programme arm for each unit of `effect`. Counts (`removals` and so on) happen to early families, where there are
-    enough. RehearsalError when a number is none.
+    enough. `worried`: an answer that needs a person, where such questions are asked. RehearsalError when a number is none.
     """
 
     effect: float = 0.0
@@ -32,6 +32,7 @@ class Truth:
     reliability: float = 0.85
     common: float = 0.6
     skipped_item: float = 0.001
+    worried: float = 0.1
 
     ineligible: float = 0.07
     silent: float = 0.08
@@ -55,6 +56,10 @@ class Truth:
     removals: int = 1
     deaths: int = 1
     moves: int = 1
+    other_carers: int = 1
+    adoptions: int = 1
+    parent_deaths: int = 1
+    unsafe: int = 1
 
     never_started: float = 0.05
     held: float = 0.84

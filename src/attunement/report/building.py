@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import polars as pl
 
 from attunement import __version__, process
 from attunement.cost import Costing
-from attunement.disclosure import profile
+from attunement.disclosure import Approval, Named, Published, Register, profile
 from attunement.impact import Plan
 from attunement.process import Flow
-from attunement.report import bundle, checklist, gating, html, notices, printing
+from attunement.report import bundle, checklist, gating, html, notices, printing, releasing
 from attunement.report.authors import Authors
 from attunement.report.authors import read as read_authors
 from attunement.report.chapters import (
@@ -56,8 +57,8 @@ class Built:
 def build(
     snapshot: Path | str, to: Path | str, *, arm_key: Path | str | None = None, plan: Plan | None = None,
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
-    checklists: Path | str | None = None, watermark: str = "",
-    authors: Path | str | None = None,
+    checklists: Path | str | None = None, watermark: str = "", authors: Path | str | None = None,
+    register: Register | None = None, approval: Approval | None = None, enter: Callable[[Register], None] | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -68,14 +69,24 @@ def build(
     reporting guidelines; a `final` report is refused while an item has none. `watermark`: a word or two, such as DRAFT,
     on every chapter and page. `authors`: the authors' own texts (`authors.read`); what they have not written is named.
 
-    Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts that do not; then `to` is as it
-    was. An earlier report in `to` is replaced, anything else there is refused. Same snapshot, same bytes.
+    With `approval` it is a release: it is held to everything in `register`, `release.json` says what it is and who
+    approved it, and before anything lies in the folder `enter` is handed the register with this release in it. What was
+    released leaves the same way again. Raises ReportError for a snapshot that does not hold, CountsDoNotAddUp for counts
+    that do not; then `to` is as it was. An earlier report in `to` is replaced, anything else there is refused. Same
+    snapshot, same bytes.
     """
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    files = make(material, plan=plan, not_for_publication=not_for_publication, pdf=pdf, word=word, final=final,
-                 checklists=checklists, watermark=watermark, authors=read_authors(authors))  # fmt: skip
+    earlier, written = register or Register(), read_authors(authors)
+    document, results, named = _gated(material, plan, not_for_publication, written, earlier.releases)
+    files = _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, written),
+                   watermark=watermark)  # fmt: skip
+    if approval is not None and named is not None:
+        left = releasing.described(material, files, named, earlier, approval)
+        files["release.json"] = as_text(left)
+        if enter is not None:
+            enter(earlier.entered(named, left))
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -101,8 +112,18 @@ def make(
 ) -> dict[str, str | bytes]:  # fmt: skip
     """Every file of the report by its name in the folder."""
     authors = authors or Authors()
-    lists = checklist.answered(checklist.read(checklists), authors.checklists, "The authors' file")
     document, results = write(material, plan=plan, not_for_publication=not_for_publication, authors=authors)
+    return _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, authors),
+                  watermark=watermark)  # fmt: skip
+
+
+def _answered(checklists: Path | str | None, authors: Authors) -> Any:
+    return checklist.answered(checklist.read(checklists), authors.checklists, "The authors' file")
+
+
+def _files(
+    document: Document, results: dict[str, Any], *, pdf: bool, word: bool, final: bool, lists: Any, watermark: str
+) -> dict[str, str | bytes]:
     if final:
         checklist.hold_final(document, lists)
     document = replace(checklist.attached(document, lists), watermark=watermark)
@@ -123,15 +144,23 @@ def make(
 def write(
     material: Material, *, plan: Plan | None = None, not_for_publication: bool = False, authors: Authors | None = None
 ) -> tuple[Document, dict[str, Any]]:
-    """The document, and the results as JSON will hold them: written once with true counts, which are held to add up,
-    and again with those that the gate lets out.
+    """The document, and the results as JSON will hold them."""
+    return _gated(material, plan, not_for_publication, authors or Authors(), ())[:2]
+
+
+def _gated(
+    material: Material, plan: Plan | None, not_for_publication: bool, authors: Authors, released: Sequence[Published]
+) -> tuple[Document, dict[str, Any], Named | None]:
+    """What is written, and the counts that leave with it (None: it may not leave). Written once with true counts, which
+    are held to add up, and again with those that the gate lets out.
     """
-    counted, authors = _counted(material, plan), authors or Authors()
+    counted = _counted(material, plan)
     ledger = Ledger()
     written = _written(material, counted, authors, ledger)
     if not_for_publication:
-        return written
-    return _written(material, counted, authors, Ledger(ledger.decide(profile(material.study.disclosure.profile))))
+        return *written, None
+    gate = ledger.decide(profile(material.study.disclosure.profile), released, releasing.cut(material))
+    return *_written(material, counted, authors, Ledger(gate)), gate.named
 
 
 @dataclass(frozen=True)

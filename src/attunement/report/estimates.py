@@ -38,7 +38,7 @@ def limits(answer: Answer, ledger: Ledger) -> tuple[Number, Number, Number]:
 def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline, ...]:
     """What was found, in plain English, with the interval and what it allows."""
     if answer.fit is None:
-        return (f"{answer.estimand.variable}: {answer.why_not}",)
+        return (f"{_subject(answer)}: {answer.why_not}",)
     id_, effect = f"effect.{answer.estimand.code}", answer.fit.effect
     value, low, high = limits(answer, ledger)
     found, lowest, highest = effect.span
@@ -50,11 +50,15 @@ def sentence(answer: Answer, material: Material, ledger: Ledger) -> tuple[Inline
         "inside the interval, so the data allow for none" if lowest <= 0 <= highest else "outside the interval"
     )
     return (
-        f"{answer.estimand.variable}: the {'share' if risk else 'average'} of the {programme} group was ", size,
+        f"{_subject(answer)}: the {'share' if risk else 'average'} of the {programme} group was ", size,
         f" {'percentage points' if risk else 'points'} {more} than that of the {control} group (95% confidence "
         "interval of the difference ", low, " to ", high, f"). {answer.estimand.direction.capitalize()} is better. "
         f"Zero, no difference, lies {zero}.",
     )  # fmt: skip
+
+
+def _subject(answer: Answer) -> str:
+    return f"{answer.estimand.variable} (post hoc)" if answer.post_hoc else answer.estimand.variable
 
 
 def beside_json(answer: Answer) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from attunement.report.ledger import Ledger
 from attunement.study import Study
 
 TOO_FEW = "No estimate is shown: too few families stand behind it."
+TOO_NEAR = "No estimate is shown: it rests on nearly the same families as one in an earlier report."
 STANDS_IN = "The planned model could not be fitted, so the analysis beside it stands here."
 KEPT = "those who run the trial know how many"
 
@@ -73,6 +74,8 @@ def _answer(answer: Answer, ledger: Ledger) -> Answer:
         return _risks(answer, ledger)
     if not ledger.enough(few):
         return replace(answer, fit=None, standardised=None, why_not=TOO_FEW)
+    if ledger.gate is not None and f"effect.{answer.estimand.code}.n" in ledger.gate.withheld:
+        return replace(answer, fit=None, standardised=None, why_not=TOO_NEAR)
     return replace(answer, fit=_quiet(answer.fit), why_not=STANDS_IN if answer.why_not else "")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from string import Formatter
 
 from attunement.cost import whole_pence
-from attunement.disclosure import DisclosureError, Profile, protect_counts
+from attunement.disclosure import DisclosureError, Named, Profile, Published, audit, protect_named
 from attunement.report import printing
 from attunement.report.errors import ReportError
 from attunement.report.model import Inline, Number, Result
@@ -16,10 +16,15 @@ from attunement.report.model import Inline, Number, Result
 
 @dataclass(frozen=True)
 class Gate:
-    """What of each count may be published under a profile: the count, rounded or not, or None."""
+    """What of each count may be published under a profile: the count, rounded or not, or None.
+
+    `withheld`: numbers of families that a model would give away, so near to what left earlier that it stays back.
+    """
 
     profile: Profile
     shown: Mapping[str, int | None]
+    named: Named
+    withheld: frozenset[str] = frozenset()
 
 
 class Ledger:
@@ -36,14 +41,27 @@ class Ledger:
         self.sums: list[tuple[str, tuple[str, ...]]] = []
         self.given_away: set[str] = set()
 
-    def decide(self, profile: Profile) -> Gate:
-        """What may leave of the counts seen. ReportError for counts that contradict one another."""
+    def decide(self, profile: Profile, released: Sequence[Published] = (), cut: str = "") -> Gate:
+        """What may leave of the counts seen, given what was `released` before. ReportError for counts that contradict
+        one another.
+        """
         sums = [(whole, parts) for whole, parts in self.sums if self.counts.keys() >= {whole, *parts}]
+        told = {id_ for id_ in self.given_away if id_ in self.counts}
+        withheld = {id_ for id_ in told if _too_near(id_, self.counts[id_], released, profile, cut)}
+
+        def made(back: set[str]) -> Named:
+            return protect_named(self.counts, sums, profile, given_away=told - back, released=released, cut=cut)
+
         try:
-            shown = protect_counts(self.counts, sums, profile, given_away=self.given_away & self.counts.keys())
+            named, before = made(withheld), {each.cell for each in audit(released)}
+            for id_ in sorted(told - withheld, reverse=True):
+                if all(each.cell in before for each in audit([*released, named])):
+                    break
+                withheld.add(id_)
+                named = made(withheld)
         except DisclosureError as fault:
             raise ReportError(f"The report's counts cannot pass the disclosure gate. {fault}") from None
-        return Gate(profile, shown)
+        return Gate(profile, named.shown, named, frozenset(withheld))
 
     def shown(self, id_: str, n: int) -> int | None:
         """The count as it may be published; None where it is hidden. The same id must mean the same count."""
@@ -129,3 +147,13 @@ class Ledger:
         """Money, given in pounds; the result's value is in whole pence."""
         pence = None if exact is None else Fraction(exact) * 100
         return self.put(id_, None if pence is None else whole_pence(pence), printing.pounds(pence))
+
+
+def _too_near(id_: str, n: int, released: Sequence[Published], profile: Profile, cut: str) -> bool:
+    """Would a second result of nearly the same families tell of those few? What left at this cut leaves again."""
+    earlier = [each for each in released if isinstance(each, Named)]
+    for each in earlier:
+        if each.cut == cut and id_ in each.counts:
+            return id_ not in each.given_away
+    before = [each.counts[id_] for each in earlier if id_ in each.given_away]
+    return any(0 < abs(n - other) < profile.contributors for other in before)

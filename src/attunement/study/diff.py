@@ -32,8 +32,11 @@ _NOUNS = {
     "TimePoint": "time point",
     "ReviewPoint": "review point",
     "SupervisionForm": "form of supervision",
+    "Step": "step of day",
+    "Voucher": "voucher of",
+    "ExportRight": "export right of",
 }
-_NAMED_BY = ("code", "what", "title", "name")
+_NAMED_BY = ("code", "what", "title", "name", "day", "instrument", "time_point")
 
 
 def diff(a: Study, b: Study) -> list[str]:

@@ -160,6 +160,51 @@ class Risk(Table):
     signposts: tuple[Signpost, ...]
 
 
+Route = Literal["text", "mail", "call", "post"]
+
+
+class Step(Table):
+    """One step of the fieldwork: on that `day` after a questionnaire opens, by that route. A route that is not safe for a
+    family gives way to the first of `otherwise` that is; where none is, nothing is sent.
+    """
+
+    day: int = Field(ge=0, le=365)
+    route: Route
+    otherwise: tuple[Route, ...] = ()
+
+
+class Voucher(Table):
+    """What a family is given for one questionnaire, whatever its arm and its answers."""
+
+    time_point: Code
+    pence: int = Field(gt=0, le=100_000)
+
+
+class Fieldwork(Table):
+    """How families are asked to answer: the same steps for every questionnaire. After `calls_before_tracing` calls
+    without an answer a family is looked for.
+    """
+
+    steps: tuple[Step, ...] = (
+        Step(day=0, route="text", otherwise=("mail",)), Step(day=3, route="mail", otherwise=("text",)),
+        Step(day=7, route="call", otherwise=("mail", "text")), Step(day=10, route="text", otherwise=("mail",)),
+        Step(day=14, route="post", otherwise=("text", "mail")))
+    calls_before_tracing: int = Field(default=4, gt=0, le=50)
+    vouchers: tuple[Voucher, ...] = ()
+
+
+class ExportRight(Table):
+    """How much of an instrument's answers a role takes out; `instrument` "*": of all that no other line names.
+
+    `deidentified`: under another number, with months for instants. A study without any such line gives its
+    exporting roles everything.
+    """
+
+    role: Code
+    instrument: str
+    level: Literal["none", "deidentified", "full"]
+
+
 class PlannedSession(Table):
     kind: Literal["meeting", "film", "review", "closing"]
     title: str
@@ -377,6 +422,8 @@ class Study(Table):
     consent: Consent
     time_points: tuple[TimePoint, ...]
     risk: Risk | None = None
+    fieldwork: Fieldwork = Fieldwork()
+    export_rights: tuple[ExportRight, ...] = ()
     delivery: Delivery
     accreditation: tuple[Pathway, ...] = ()
     review_point: ReviewPoint

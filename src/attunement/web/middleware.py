@@ -9,13 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 
 from attunement.journey.people.models import Person
 from attunement.journey.people.roles import BY_LINK, PUBLIC
 from attunement.journey.trail.errors import NotAllowed, Refused
 
+FAMILIES = ("/q/", "/c/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -59,6 +62,16 @@ class Door:
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"sentence": str(exception)}, status=409)
         return None
+
+
+def went_wrong(request: HttpRequest) -> HttpResponse:
+    """The page for what no view caught. A full disk, or a database that has gone away, undid the action: that is said.
+
+    It is made without the request, for whoever asked would have to be looked up in that database.
+    """
+    undone = isinstance(sys.exception(), OperationalError)
+    page, status = ("503.html", 503) if undone else ("500.html", 500)
+    return HttpResponse(get_template(page).render({"staff": not request.path.startswith(FAMILIES)}), status=status)
 
 
 class SecondFactor:

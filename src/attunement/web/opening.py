@@ -145,7 +145,7 @@ def snapshot(email: str) -> str:
 
 
 def answers(email: str, to: Path) -> list[Path]:
-    """Every answer, de-identified, as files of four kinds; who took them is recorded."""
+    """The answers that this person may take out, as files of four kinds; who took them is recorded."""
     from attunement.journey.people.models import Person
     from attunement.journey.surveys import export_actions
 

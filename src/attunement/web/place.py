@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,13 +26,19 @@ class Place:
     """One data directory and its deployment settings."""
 
     root: Path
-    secret_key: str
+    secret_key: str = field(repr=False)
     demonstration: bool = False
-    database: str = ""
+    database: str = field(default="", repr=False)
     address: str = "http://localhost:8000"
     staff_totp: bool = True
-    mail: str = ""
+    mail: str = field(default="", repr=False)
     sender: str = "study@localhost"
+    films: str = field(default="", repr=False)
+    notify_key: str = field(default="", repr=False)
+    notify_address: str = "https://api.notifications.service.gov.uk"
+    notify_mail_template: str = ""
+    notify_text_template: str = ""
+    notify_letter_template: str = ""
 
     def folder(self, *parts: str) -> Path:
         path = self.root.joinpath(*parts)
@@ -123,6 +129,9 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
 
 _ADDRESSES = {"address": (("http", "https"), "https://study.example.org"),
               "database": (("postgresql", "postgres"), "postgresql://user:password@host/name"),
-              "mail": (("smtp", "smtps"), "smtp://host:25")}
-_FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS"}
+              "mail": (("smtp", "smtps"), "smtp://host:25"),
+              "films": (("s3",), "s3://bucket/prefix?endpoint=https://host"),
+              "notify_address": (("http", "https"), "https://api.notifications.service.gov.uk")}
+_FROM_ENVIRONMENT = {"database": "ATTUNEMENT_DATABASE", "address": "ATTUNEMENT_ADDRESS",
+                     "films": "ATTUNEMENT_FILMS", "notify_key": "ATTUNEMENT_NOTIFY_KEY"}
 _KNOWN = [name for name in Place.__dataclass_fields__ if name != "root"]

@@ -1,4 +1,4 @@
-"""Serving the study: granian for the pages, and one worker for what runs in the background."""
+"""Serving the study: granian for the pages, and a worker a queue for what runs in the background."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from attunement.web.place import PlaceError
 
 # A slow upload holds one; PostgreSQL's usual limit is 100 connections.
 THREADS = 32
+QUEUES = ("default", "films")
 
 
 def serve(host: str, port: int | None, workers: int) -> None:
-    """Serves until stopped. The worker ends with it."""
+    """Serves until stopped. The workers end with it."""
     port = port or 8000
     _must_be_free(host, port)
     os.environ[ending.SERVER] = str(os.getpid())
-    worker = subprocess.Popen([sys.executable, "-m", "attunement.web.worker"],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    workers_beside = [subprocess.Popen([sys.executable, "-m", "attunement.web.worker", queue],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) for queue in QUEUES]
     signal.signal(signal.SIGTERM, _stop)
     # A forked process has none of the threads that Polars started here, and waits for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
@@ -35,11 +36,13 @@ def serve(host: str, port: int | None, workers: int) -> None:
         Granian("attunement.web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
                 blocking_threads=THREADS, log_access=False, respawn_failed_workers=True, websockets=False).serve()
     finally:
-        worker.terminate()
-        try:
-            worker.wait(10)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        for worker in workers_beside:
+            worker.terminate()
+        for worker in workers_beside:
+            try:
+                worker.wait(10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

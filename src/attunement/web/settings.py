@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +27,8 @@ WSGI_APPLICATION = "attunement.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
-STAGES = ["trail", "people", "referral", "consent", "surveys", "arms", "delivery", "films", "supervision", "outcomes",
-          "oversight"]
+STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
+          "supervision", "outcomes", "oversight"]
 INSTALLED_APPS = [
     "attunement.web",
     *[f"attunement.journey.{stage}" for stage in STAGES],
@@ -166,11 +167,18 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+def worker_for_all_pages(headers: Any, _path: str, url: str) -> None:
+    """The one script that may stand between the pages and the network."""
+    if url.endswith("/visits-worker.js"):
+        headers["Service-Worker-Allowed"] = "/"
+
+
 STATIC_URL = "static/"
 STATICFILES_DIRS = [HERE / "static"]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ADD_HEADERS_FUNCTION = worker_for_all_pages
 FORM_RENDERER = "attunement.web.rendering.PageRenderer"
 
 MAX_FILM_BYTES = 4 * 1024**3
@@ -190,7 +198,8 @@ LOCALE_PATHS = [HERE / "locale"]
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Films are made ready by a worker of their own, so that no alert waits behind a film.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "films"]}}
 if PLACE.mail:
     _mail = urlsplit(PLACE.mail)
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 25)
@@ -198,7 +207,7 @@ if PLACE.mail:
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = PLACE.sender
-OUTBOX_SENDER = "smtp" if PLACE.mail else "file"
+OUTBOX_SENDER = "notify" if PLACE.notify_key else "smtp" if PLACE.mail else "file"
 
 LOGGING = {
     "version": 1,

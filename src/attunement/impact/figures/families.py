@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from attunement.impact.edge import Labels, arms, names, rows, words
+from attunement.impact.asked import names
+from attunement.impact.edge import Labels, arms, rows, words
 from attunement.impact.errors import ImpactError
 from attunement.impact.figures.canvas import ARMS, INK, MARKS, PAPER, QUIET, Figure, canvas, shown
 from attunement.impact.linear import ancova
@@ -18,10 +19,10 @@ def baseline_follow_up(
     labels: Labels | None = None, arm_names: tuple[str, str] = ("arm 0", "arm 1"),
 ) -> Figure:  # fmt: skip
     """Each family's `baseline` and `outcome`, and the ANCOVA's two parallel lines at the average of the sites."""
-    used = rows(data, outcome=outcome, arm=arm, covariates=[baseline], site=site, labels=labels)
     fit = ancova(data, outcome=outcome, arm=arm, covariates=[baseline], site=site, labels=labels)
     if fit.failed:
         raise ImpactError(f"There are no lines to draw: {fit.failed}.")
+    used = rows(data, outcome=outcome, arm=arm, covariates=[baseline], site=site, labels=labels)
     x, y = used.covariates[:, 0], used.outcome
     slope = next((e.value for e in fit.estimates if e.term == baseline and e.value is not None), 0.0)
     effect = float(fit.effect.value or 0.0)

@@ -46,6 +46,8 @@ def caterpillar(
         reach = NORMAL_975 * float(np.sqrt(tau / (1 + share * had.size)))
         found.append({"practitioner": name, "families": had.size, "value": value, "low": value - reach,
                       "high": value + reach})  # fmt: skip
+    if not found:
+        raise ImpactError("There is nothing to draw: no family of arm 1 has a practitioner.")
     table = pl.DataFrame(found).sort("value", "practitioner")
     if not named:
         table = table.with_columns(practitioner=pl.int_range(1, pl.len() + 1).cast(pl.String))

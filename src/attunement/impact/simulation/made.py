@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from attunement.impact.simulation.planned import Design
 Whole = NDArray[np.int64]
 _CHUNK = 2_000
 _SHARES = 1 << 16
+_CACHED = 50_000
 
 
 @dataclass(frozen=True)
@@ -37,23 +39,33 @@ def chunk_size(design: Design) -> int:
 
 
 def make(design: Design, seed: int, chunk: int, trials: int) -> Trials:
-    """The first `trials` of one chunk: a pure function of its arguments, and the same whatever `trials` is.
+    """The first `trials` of one chunk, all at once: as `pieces`."""
+    return next(pieces(design, seed, chunk, trials, trials))
+
+
+def pieces(design: Design, seed: int, chunk: int, trials: int, step: int | None = None) -> Iterator[Trials]:
+    """The first `trials` of one chunk, `step` at a time (as many as the processor's cache holds, unless said): a pure
+    function of its arguments, the same trials whatever `trials` and `step` are.
 
     Philox streams from spawned seed sequences (Salmon and others 2011), one for each kind of chance; the allocations
     run by the scheme's own rule. Who is lost never has a score drawn: lost at random, it could not
     be seen. The share lost is exact to 1 in 65,536.
     """
-    size = chunk_size(design)
     allotting, *seeds = np.random.SeedSequence(seed, spawn_key=(chunk,)).spawn(5)
     losing, staffing, before, after = (np.random.Generator(np.random.Philox(one)) for one in seeds)
     lots = int(allotting.generate_state(1, np.uint64)[0])
-    arm = rerandomise(design.rule, design.site.tolist(), size, lots)[:trials]
-    points = np.frombuffer(losing.bytes(2 * trials * design.families), dtype="<u2").reshape(trials, design.families)
-    kept = (points >= round(design.dropout * _SHARES)).view(np.int8)
-    starts = np.concatenate([[0], np.cumsum(kept.sum(axis=1, dtype=np.int64))])
-    practitioner = staffing.standard_normal((trials, design.practitioners)) * np.sqrt(design.icc)
-    baseline, rest = (chance.standard_normal(int(starts[-1])) for chance in (before, after))
-    return Trials(np.ascontiguousarray(arm), kept, baseline, rest, starts, practitioner)
+    arm = np.ascontiguousarray(rerandomise(design.rule, design.site.tolist(), chunk_size(design), lots)[:trials])
+    # even, so that what is lost is drawn in whole words
+    step = step or max(2, _CACHED // design.families // 2 * 2)
+    for first in range(0, trials, step):
+        own = arm[first : first + step]
+        count = own.shape[0]
+        points = np.frombuffer(losing.bytes(2 * own.size), dtype="<u2").reshape(own.shape)
+        kept = (points >= round(design.dropout * _SHARES)).view(np.int8)
+        starts = np.concatenate([[0], np.cumsum(kept.sum(axis=1, dtype=np.int64))])
+        practitioner = staffing.standard_normal((count, design.practitioners)) * np.sqrt(design.icc)
+        baseline, rest = (chance.standard_normal(int(starts[-1])) for chance in (before, after))
+        yield Trials(own, kept, baseline, rest, starts, practitioner)
 
 
 def assigned(design: Design, arm: NDArray[np.int8]) -> Whole:

@@ -29,6 +29,7 @@ class Sums:
     rows: Floats
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def analyse(design: Design, made: Trials) -> Floats:
     """(T, 9), the columns of COLUMNS: one row a trial."""
     return fit(sums(design, made))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from attunement.allocation import AllocationError, Minimisation, Scheme, parse
+from attunement.impact.asked import is_number, names, option, said, whole
 from attunement.impact.edge import Floats
 from attunement.impact.errors import ImpactError
 
@@ -50,23 +50,23 @@ class Design:
     control_risk: float = field(default=0.3, kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "analyses", tuple([self.analyses] if isinstance(self.analyses, str) else self.analyses))
+        asked = [self.analyses] if isinstance(self.analyses, str) else self.analyses
+        object.__setattr__(self, "analyses", tuple(names(asked, "analyses")))
         for name in ("families", "sites", "practitioners"):
-            number = getattr(self, name)
-            if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-                raise ImpactError(f"{name} is a whole number from 1 on, not {number!r}.")
+            object.__setattr__(self, name, whole(getattr(self, name), name, 1))
         for name, low, high in _RANGES:
             share = getattr(self, name)
-            if not isinstance(share, (int, float)) or not isfinite(share) or not low <= share < high:
-                raise ImpactError(f"{name} is a number from {low} to below {high}, not {share!r}.")
+            if not is_number(share) or not low <= share < high:
+                raise ImpactError(f"{name} is a number from {low} to below {high}, not {said(share)}.")
         self._check_words()
 
     def _check_words(self) -> None:
         unknown = [name for name in self.analyses if name not in ANALYSES]
         if unknown or not self.analyses:
             raise ImpactError(f"analyses are {', '.join(ANALYSES)}, not '{unknown[0] if unknown else 'none'}'.")
-        if self.outcome not in (CONTINUOUS, BINARY):
-            raise ImpactError(f"outcome is '{CONTINUOUS}' or '{BINARY}', not '{self.outcome}'.")
+        option(self.outcome, (CONTINUOUS, BINARY), "outcome")
+        if not isinstance(self.scheme, str | Scheme):
+            raise ImpactError(f"scheme is written as in a study file, such as 'blocks:4', not {said(self.scheme)}.")
         if self.families < 2 * self.sites + 6:
             raise ImpactError(f"{self.families} families in {self.sites} sites are too few to fit the model.")
         if self.practitioners < 2:

@@ -22,17 +22,18 @@ _NORMAL = float(special.ndtri(0.975))
 @dataclass(frozen=True)
 class Found:
     """One analysis of many trials. `rejection` is the share with p < .05 of all trials, `error` its Monte Carlo standard
-    error; `coverage` the share of intervals with the truth inside; `sd` the estimates' own standard deviation."""
+    error; `coverage` the share of intervals with the truth inside; `sd` the estimates' own standard deviation. What
+    fewer than two fitted trials cannot say is None."""
 
     rejection: float
     error: float
-    coverage: float
-    bias: float
-    sd: float
-    mean_se: float
-    mean_df: float
+    coverage: float | None
+    bias: float | None
+    sd: float | None
+    mean_se: float | None
+    mean_df: float | None
     fitted: int
-    boundary: float
+    boundary: float | None
 
 
 def tally(design: Design, results: Floats) -> Floats:
@@ -84,10 +85,9 @@ def _found(design: Design, sums: Floats, replicates: int) -> Found:
     n, rejected, covered, total, square, variance, df, boundary = (float(part) for part in sums)
     share = rejected / replicates
     if n < 2:
-        nothing = float("nan")
-        return Found(share, 0.0, nothing, nothing, nothing, nothing, nothing, int(n), nothing)
+        return Found(share, 0.0, None, None, None, None, None, int(n), None)
     mean = total / n
     return Found(
-        share, sqrt(share * (1 - share) / replicates), covered / n, mean, sqrt((square - n * mean**2) / (n - 1)),
+        share, sqrt(share * (1 - share) / replicates), covered / n, mean, sqrt(max(square - n * mean**2, 0.0) / (n - 1)),
         sqrt(variance / n), df / n, int(n), boundary / n,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from attunement.journey.arms import sealing
 from attunement.journey.arms.models import Opened, Scheme
 from attunement.journey.people.models import Holding
 from attunement.journey.trail import clock, versions
-from attunement.journey.trail.actions import Actor, Rule, action, lock_chain, post, record
+from attunement.journey.trail.actions import Actor, Rule, action, fingerprint, lock_chain, post, record
 from attunement.journey.trail.models import Entry
 
 RULE = Rule("checkpoint")
@@ -30,9 +30,9 @@ BODY = ("This line vouches for everything that has been recorded in the trial's 
 
 
 def as_written(entry: Entry, opened: str = "") -> LogEntry:
-    """An entry of the trail as a log has it."""
+    """An entry of the trail as a log has it: of a typed reason its fingerprint."""
     return LogEntry(entry.before, entry.number, entry.at.astimezone(versions.UTC).isoformat(), entry.who, entry.verb,
-                    entry.family, entry.site, entry.what, entry.why, entry.study_version, opened)
+                    entry.family, entry.site, entry.what, fingerprint(entry.why), entry.study_version, opened)
 
 
 @action

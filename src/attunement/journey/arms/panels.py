@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from attunement.allocation.chain import DRAWN
 from attunement.journey.arms import policies, queries
-from attunement.journey.arms.actions import read_arm
+from attunement.journey.arms.actions import read_arm, read_arms
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
+from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles, trail_values
 from attunement.journey.referral.models import Family
+from attunement.journey.trail.models import Entry
 
 
 def lines(person: Person) -> list[Tile]:
@@ -57,6 +59,17 @@ def words(families: list[int]) -> dict[int, str]:
     return {family: date_format(day, "j M Y") for family, day in queries.days(families).items()}
 
 
+def drawn_arms(person: Person, entries: list[Entry]) -> dict[int, str]:
+    """The value that each draw set, for those who may see every arm; a page of the trail that shows any is a reading."""
+    drawn = {entry.family: entry.number for entry in entries if entry.verb == DRAWN}
+    if not drawn or person.sites_with("arms.see") is not None:
+        return {}
+    families = {family.pk: family for family in Family.objects.filter(code__in=drawn).select_related("site")}
+    read = read_arms(by=person, families=list(families.values()), why="trail")
+    return {drawn[families[family].code]: arm for family, arm in read.items()}
+
+
 tiles.append(lines)
+trail_values.append(drawn_arms)
 panels.append(panel)
 columns.append(Column("Allocated", "referral.see", words))

@@ -161,7 +161,7 @@ def checks(family: Family) -> list[Check]:
               "" if consent.given(family) else "The family has not agreed to take part, or has withdrawn."),
         Check("Its circumstances are as they were at referral",
               "The family's circumstances have changed since it was referred. Speak to the trial manager."
-              if family.changes.exists() else ""),
+              if family.changes.filter(ended_on=None).exists() else ""),
     ]
     study = versions.current()
     before = [point for point in study.time_points if point.months_after is None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from functools import lru_cache
 
 from attunement import allocation
 from attunement.journey.arms import policies
@@ -35,6 +36,20 @@ def any_allocated() -> bool:
 def in_words(scheme: Scheme) -> str:
     """What a scheme does, for people who do not draw lots for a living."""
     return allocation.describe(policies.rule_of(scheme, min(scheme.places)))
+
+
+def foreseen(scheme: Scheme) -> str:
+    """How far the scheme can be guessed and how level it keeps its largest stratum, as it stands before the lock."""
+    largest = max(scheme.places, key=lambda stratum: scheme.places[stratum])
+    try:
+        return _in_words(policies.rule_of(scheme, largest), scheme.places[largest])
+    except allocation.AllocationError:
+        return "It is described, not assessed: figures are for two arms, and for schemes that draw."
+
+
+@lru_cache(maxsize=32)
+def _in_words(rule: allocation.Scheme | allocation.Minimisation, places: int) -> str:
+    return allocation.assess(rule, places).in_words
 
 
 def waiting_change() -> tuple[bool, str]:

@@ -45,7 +45,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     return act(request, form, lambda _given: actions.lock(by=person), to=reverse("recovery"), button="Lock this scheme",
                title=f"Lock version {draft.version} of the scheme", template="arms/lock.html", scheme=draft,
                done="The scheme is locked. Take its certificate away, and print the recovery shares.",
-               words=queries.in_words(draft), back_url=reverse("scheme"))
+               words=queries.in_words(draft), foreseen=queries.foreseen(draft), back_url=reverse("scheme"))
 
 
 @page("arms.list")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from attunement.journey.consent import policies, queries
-from attunement.journey.consent.circumstances import CIRCUMSTANCES
+from attunement.journey.consent.circumstances import CAN_END, CIRCUMSTANCES
 from attunement.journey.consent.models import Change, Link, Renewal, ShortCode, Statement
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
@@ -37,9 +37,10 @@ def _hash(token: str) -> str:
 
 
 @action
-def give_link(*, by: Person, family: Family, leads_to: str, mode: str = "self") -> str:
+def give_link(*, by: Person | Rule, family: Family, leads_to: str, mode: str = "self") -> str:
     """Makes a family's link to one page and returns its token, the only time that it can be seen."""
-    need(by, "consent.link", family.site.code)
+    if not isinstance(by, Rule):
+        need(by, "consent.link", family.site.code)
     if leads_to == CONSENT:
         policies.can_consent(family)
     token = secrets.token_urlsafe(24)
@@ -112,7 +113,7 @@ def record_change(*, by: Person, family: Family, kind: str, happened_on: date) -
         raise Refused("Choose what has changed.")
     if happened_on > clock.today():
         raise Refused("The date lies in the future. Check it.")
-    if family.changes.filter(kind=kind).exists():
+    if family.changes.filter(kind=kind, ended_on=None).exists():
         raise Refused("This change has been recorded already.")
     change = Change.objects.create(family=family, kind=kind, happened_on=happened_on, recorded_at=clock.now())
     policies.stop(family, *meant.ends)
@@ -123,6 +124,26 @@ def record_change(*, by: Person, family: Family, kind: str, happened_on: date) -
     if meant.new_contact:
         Contact.objects.filter(family=family).delete()
     record(by=by, verb="consent.change_recorded", family=family.code, site=family.site.code, kind=kind)
+    return change
+
+
+@action
+def end_change(*, by: Person, family: Family, ended_on: date) -> Change:
+    """It is safe again to contact the family. By which way has to be asked anew: no route is held to be safe yet.
+
+    What was stopped stays so until somebody opens it again.
+    """
+    need(by, "change.record", family.site.code)
+    change = family.changes.select_for_update().filter(kind__in=CAN_END, ended_on=None).first()
+    if change is None:
+        raise Refused("It is not recorded that this family must not be contacted for its safety.")
+    if not change.happened_on <= ended_on <= clock.today():
+        raise Refused(f"Give the day since which it is safe again: from {change.happened_on:%-d %B %Y} to today.")
+    change.ended_on = ended_on
+    change.save(update_fields=["ended_on"])
+    Contact.objects.filter(family=family).update(safe=[])
+    record(by=by, verb="consent.change_ended", family=family.code, site=family.site.code, kind=change.kind,
+           ended_on=ended_on)
     return change
 
 
@@ -160,12 +181,16 @@ def give_code(*, by: Person, link: Link) -> str:
 
     29 signs, so 5 x 10^11 codes: with fifty in use, a guess is right once in 10^10 times.
     """
-    family = link.family
-    need(by, "consent.link", family.site.code)
+    need(by, "consent.link", link.family.site.code)
+    return code_for(by=by, family=link.family, leads_to=link.leads_to, mode=link.mode)
+
+
+def code_for(*, by: Person, family: Family, leads_to: str, mode: str = "self") -> str:
+    """A code to a family's page, within the action of the stage that has the page."""
     code = "".join(secrets.choice(CODE_SIGNS) for _place in range(8))
-    ShortCode.objects.create(family=family, leads_to=link.leads_to, mode=link.mode, code_hash=_keyed(code),
+    ShortCode.objects.create(family=family, leads_to=leads_to, mode=mode, code_hash=_keyed(code),
                              until=clock.now() + CODE_LASTS)
-    record(by=by, verb="consent.code_given", family=family.code, site=family.site.code, leads_to=link.leads_to)
+    record(by=by, verb="consent.code_given", family=family.code, site=family.site.code, leads_to=leads_to)
     return code
 
 

@@ -20,6 +20,8 @@ from attunement.journey.people.permissions import page
 from attunement.journey.people.roles import BY_LINK, PUBLIC
 
 View = Callable[..., HttpResponse]
+# Where a link leads to -> the page; later stages add their own. All others are questionnaires.
+pages = {CONSENT: "consent_notice"}
 
 
 def by_link(*, to_consent: bool) -> Callable[[View], View]:
@@ -51,7 +53,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
     def opened(given: dict[str, Any]) -> str:
         token, leads_to = actions.use_code(by=actions.Rule("code"), typed=given["code"])
-        return reverse("consent_notice" if leads_to == CONSENT else "survey_intro", args=[token])
+        return reverse(pages.get(leads_to, "survey_intro"), args=[token])
 
     return act(request, form, opened, to=str, title=_("Type your code"), button=_("Go on"), template="consent/code.html")
 

@@ -19,6 +19,7 @@ class Circumstance:
     asks_again: bool = False
     new_contact: bool = False
     nobody_to_ask: bool = False
+    can_end: bool = False
 
 
 _ALL = ("contact", "surveys", "filming")
@@ -36,8 +37,9 @@ CIRCUMSTANCES: dict[str, Circumstance] = {
                                 ends=_ALL, nobody_to_ask=True),
     "moved": Circumstance("The family has moved away", "The same parent or carer", "The same parent or carer"),
     "unsafe": Circumstance("It is not safe to contact the family", "Nobody, until it is safe again",
-                           "Nobody, until it is safe again", ends=_ALL, nobody_to_ask=True),
+                           "Nobody, until it is safe again", ends=_ALL, nobody_to_ask=True, can_end=True),
 }
 KINDS = [(code, circumstance.words) for code, circumstance in CIRCUMSTANCES.items()]
 ENDS_CONTACT = {code for code, circumstance in CIRCUMSTANCES.items() if "contact" in circumstance.ends}
+CAN_END = {code for code, circumstance in CIRCUMSTANCES.items() if circumstance.can_end}
 NOBODY_TO_ASK = {code for code, circumstance in CIRCUMSTANCES.items() if circumstance.nobody_to_ask}

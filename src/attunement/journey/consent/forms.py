@@ -55,6 +55,12 @@ class ChangeForm(forms.Form):
                                   help_text="For example 27 3 2022")
 
 
+class SafeAgainForm(forms.Form):
+    ended_on = forms.DateField(label="Since when is it safe again?", widget=forms.DateInput(attrs={"type": "date"}),
+                               help_text="For example 27 3 2022. Nothing is sent until you have asked by which ways it is "
+                                         "safe to reach the family, and entered them on its record.")
+
+
 class AskAgainForm(forms.Form):
     """Which statements all families must be asked again, and why."""
 

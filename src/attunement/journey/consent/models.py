@@ -103,17 +103,22 @@ class Link(models.Model):
 
 
 class Change(models.Model):
-    """A change of circumstances that ends or alters what may be asked. The family stays in its arm and in the flow."""
+    """A change of circumstances that ends or alters what may be asked. The family stays in its arm and in the flow.
+
+    `ended_on`: since when it is safe again to contact the family; nothing else that is recorded here ends.
+    """
 
     family = models.ForeignKey(Family, models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=12, choices=KINDS)
     happened_on = models.DateField()
     recorded_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["family", "kind"], name="change_once")]
+        constraints = [models.UniqueConstraint(fields=["family", "kind"], condition=models.Q(ended_on=None),
+                                               name="change_once_at_a_time")]
 
     @classmethod
     def visible_to(cls, person: Person, right: str = "referral.see") -> QuerySet[Change]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from attunement.journey.consent import queries
-from attunement.journey.consent.circumstances import CIRCUMSTANCES
+from attunement.journey.consent.circumstances import CAN_END, CIRCUMSTANCES
 from attunement.journey.consent.models import Link, Statement
 from attunement.journey.people.models import Person
 from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
@@ -32,7 +32,11 @@ def panel(person: Person, family: Family) -> Panel:
         rows.append(("To be asked again", f"{len(queries.to_ask_again(family))} statements"))
     for change in family.changes.all():
         meant = CIRCUMSTANCES[change.kind]
-        rows += [(change.get_kind_display(), f"{change.happened_on:%-d %B %Y}"), ("Who answers now", meant.answers),
+        since = f"{change.happened_on:%-d %B %Y}"
+        if change.ended_on is not None:
+            rows.append((change.get_kind_display(), f"{since}, until {change.ended_on:%-d %B %Y}"))
+            continue
+        rows += [(change.get_kind_display(), since), ("Who answers now", meant.answers),
                  ("Who may consent now", meant.consents)]
     site, links = family.site.code, []
     for right, words, name in (("consent.record", "Record or withdraw consent", "consent"),
@@ -40,6 +44,8 @@ def panel(person: Person, family: Family) -> Panel:
                                ("change.record", "Record a change of circumstances", "family_change")):
         if person.may(right, site) and not family.erased:
             links.append((words, reverse(name, args=[family.code])))
+    if person.may("change.record", site) and family.changes.filter(kind__in=CAN_END, ended_on=None).exists():
+        links.append(("It is safe again to contact the family", reverse("family_safe_again", args=[family.code])))
     return Panel("Consent", rows, links)
 
 

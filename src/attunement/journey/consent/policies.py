@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from attunement.journey.consent import queries
 from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
+from attunement.journey.consent.models import Link
+from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
@@ -31,7 +33,7 @@ def can_consent(family: Family) -> None:
         raise Refused("The family has said no, and nothing is kept of it. If it comes back, refer it anew.")
     if not family.children.filter(index=True).exists():
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
-    if family.changes.filter(kind__in=NOBODY_TO_ASK).exists():
+    if family.changes.filter(kind__in=NOBODY_TO_ASK, ended_on=None).exists():
         raise Refused("This family must not be contacted. Speak to the trial manager.")
 
 
@@ -59,11 +61,14 @@ def written_where_it_must_be(given: Mapping[str, bool], mode: str) -> None:
 def must_not_leave(message: Message) -> str:
     """Why a message to a family that waits in the outbox must stay there; empty when it may leave."""
     contact = _written_to(message)
+    if message.link is not None and not Link.objects.filter(pk=message.link, revoked_at=None).exists():
+        return "the link in it has ended"
     if contact is None:
-        return ""
-    if not contact.reaches(message.route):
+        ours = not message.family or Person.objects.filter(email__iexact=message.address).exists()
+        return "" if ours else "the family is reached otherwise by now"
+    if contact.reaches(message.route) != message.address:
         return "this way of reaching the family is not safe"
-    if contact.family.changes.filter(kind__in=ENDS_CONTACT).exists():
+    if contact.family.changes.filter(kind__in=ENDS_CONTACT, ended_on=None).exists():
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
     study = versions.current()

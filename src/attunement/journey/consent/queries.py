@@ -61,7 +61,8 @@ def ever_agreed(family: Family) -> bool:
 
 
 def may_be_contacted(family: Family) -> bool:
-    return not Change.objects.filter(family=family, kind__in=ENDS_CONTACT).exists() and allows(family, "contact")
+    ended = Change.objects.filter(family=family, kind__in=ENDS_CONTACT, ended_on=None)
+    return not ended.exists() and allows(family, "contact")
 
 
 def who_may_be_asked(families: Collection[int]) -> set[int]:
@@ -73,7 +74,8 @@ def who_may_be_asked(families: Collection[int]) -> set[int]:
                                             .values_list("id", "family_id", "purpose", "given")):
         if number > again.get((family, purpose), 0):
             said[family][purpose] = agreed
-    ended = set(Change.objects.filter(family__in=families, kind__in=ENDS_CONTACT).values_list("family_id", flat=True))
+    ended = set(Change.objects.filter(family__in=families, kind__in=ENDS_CONTACT, ended_on=None)
+                .values_list("family_id", flat=True))
     wanted = [purpose.code for purpose in study.consent.purposes
               if purpose.required or {"surveys", "contact"} & set(purpose.stops)]
     return {family for family, words in said.items() if family not in ended and all(map(words.get, wanted))}

@@ -22,5 +22,6 @@ urlpatterns = [
     path("families/<str:code>/links/", views.links, name="consent_links"),
     path("families/<str:code>/links/give/", views.give_link, name="consent_give_link"),
     path("families/<str:code>/links/revoke/", views.revoke_links, name="consent_revoke_links"),
+    path("families/<str:code>/safe-again/", views.safe_again, name="family_safe_again"),
     path("families/<str:code>/change/", views.change, name="family_change"),
 ]

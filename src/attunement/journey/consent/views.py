@@ -13,7 +13,7 @@ from qrcode.image.svg import SvgPathImage
 
 from attunement.journey.consent import actions, queries
 from attunement.journey.consent.circumstances import CIRCUMSTANCES
-from attunement.journey.consent.forms import AskAgainForm, ChangeForm, ModeForm, RecordForm, in_words
+from attunement.journey.consent.forms import AskAgainForm, ChangeForm, ModeForm, RecordForm, SafeAgainForm, in_words
 from attunement.journey.consent.models import Link
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
@@ -129,6 +129,16 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     """A change of circumstances: what must no longer be sent or asked ends at once."""
     family = one(Family.visible_to(request.user, "change.record") & Family.visible_to(request.user), code=code)
     return change_page(request, family, back=reverse("family", args=[code]))
+
+
+@page("change.record")
+def safe_again(request: HttpRequest, code: str) -> HttpResponse:
+    """It is safe again to contact a family; by which way is asked anew."""
+    family = one(Family.visible_to(request.user, "change.record") & Family.visible_to(request.user), code=code)
+    back = reverse("family", args=[code])
+    return act(request, SafeAgainForm(request.POST or None), lambda given: actions.end_change(
+        by=request.user, family=family, **given), to=back, button="It is safe again", back_url=back,
+        title=f"It is safe again to contact family {code}", done="It is recorded. Now ask which ways are safe.")
 
 
 def change_page(request: HttpRequest, family: Family, *, back: str) -> HttpResponse:

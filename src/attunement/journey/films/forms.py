@@ -15,6 +15,9 @@ class FilmForm(forms.Form):
     agreed = forms.BooleanField(
         label="I asked the family again before this film, and they agreed to be filmed",
         error_messages={"required": "Tick that the family agreed again. Without that the film is not kept."})
+    others = forms.BooleanField(
+        label="Somebody else than the parent and the child can be seen or heard", required=False,
+        help_text="Then only you can watch the film until you have written down who it is and that they agreed.")
     film = forms.FileField(
         label="The film", allow_empty_file=True, widget=forms.FileInput(attrs={"accept": "video/*,.mkv"}),
         help_text="MP4, MOV, MKV or WebM, up to 4 gigabytes. It is locked away while it is being sent.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from attunement.journey.films import queries
+from attunement.journey.films import policies, queries
 from attunement.journey.films.models import Film
 from attunement.journey.films.permissions import own_sessions
 from attunement.journey.people.models import Person
@@ -13,10 +13,15 @@ from attunement.journey.referral.models import Family
 
 
 def lines(person: Person) -> list[Tile]:
+    found = []
+    if person.may("films.hold"):
+        found.append(Tile("Legal holds on films", reverse("film_holds"), "What keeps a film from being deleted"))
+    if person.may("films.keys"):
+        found.append(Tile("How films are kept", reverse("films_store"), "The store, the scanner, the key on paper"))
     if not person.may("films.watch"):
-        return []
+        return found
     note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-    return [Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
+    return [*found, Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
                  nav="Films")]
 
 
@@ -29,7 +34,7 @@ def panel(person: Person, family: Family) -> Panel | None:
     for session in own_sessions(person).filter(family=family, kind__in=("film", "review")).order_by("number"):
         if session.kind == "review":
             links.append((f"Look at the clips of cycle {session.cycle} together", reverse("review", args=[session.pk])))
-        if session.state == "held":
+        if policies.has_come(session):
             links.append((f"Add a film to session {session.number}", reverse("add_film", args=[session.pk])))
     return Panel("Films", [("Films", len(films))], links) if links else None
 
@@ -37,7 +42,7 @@ def panel(person: Person, family: Family) -> Panel | None:
 def _film(film: Film) -> str:
     clips = f"{film.marked} clip{'' if film.marked == 1 else 's'}"  # type: ignore[attr-defined]
     closed = ", closed" if film.closed_at else ""
-    return f"Film of {film.session.held_on:%-d %B %Y}, session {film.session.number}: {clips}{closed}"
+    return f"Film of {film.day:%-d %B %Y}, session {film.session.number}: {clips}{closed}"
 
 
 tiles.append(lines)

@@ -74,7 +74,7 @@ def play(request: HttpRequest, film: Film) -> HttpResponseBase:
     person: Person = request.user  # type: ignore[assignment]
     if not may_watch(person, film):
         raise NotAllowed("This film is not shared with you, or the family no longer agrees.")
-    content = store.open_film(film.pk)
+    content = store.open_film(film.pk, store.WORKING if film.ready_at else "")
     try:
         return _answer(request, film, person, content)
     except BaseException:
@@ -83,7 +83,7 @@ def play(request: HttpRequest, film: Film) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest, film: Film, person: Person, content: SealedFile) -> HttpResponseBase:
-    mark = f'"{film.pk}"'
+    mark = f'"{film.pk}-{store.WORKING}"' if film.ready_at else f'"{film.pk}"'
     meant = request.method == "GET" and request.headers.get("If-Range", mark) == mark
     headers = {"Accept-Ranges": "bytes", "ETag": mark, "Cache-Control": "no-store", "Content-Type": _type(film)}
     try:
@@ -100,21 +100,25 @@ def _answer(request: HttpRequest, film: Film, person: Person, content: SealedFil
     if request.method == "HEAD":
         content.close()
         return HttpResponse(status=status, headers=headers)
-    if first == 0 or not _opened_lately(person, film):
-        actions.note_viewing(by=person, film=film)
+    viewing = None if first == 0 else _opened_lately(person, film)
+    if viewing is None:
+        viewing = actions.note_viewing(by=person, film=film, of=content.size)
+    actions.note_span(viewing=viewing, first=first, last=last)
     pieces = Bytes(content, first, last, lambda: _still(person, film))
     return StreamingHttpResponse(pieces, status=status, headers=headers)
 
 
 def _type(film: Film) -> str:
+    if film.ready_at:
+        return "video/mp4"
     if film.facts["container"] == "matroska" and film.facts["video_codec"] in _WEBM:
         return "video/webm"
     return _TYPES[film.facts["container"]]
 
 
-def _opened_lately(person: Person, film: Film) -> bool:
+def _opened_lately(person: Person, film: Film) -> Viewing | None:
     since = clock.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return Viewing.objects.filter(film=film, by=person, at__gte=since).exists()
+    return Viewing.objects.filter(film=film, by=person, at__gte=since).order_by("-id").first()
 
 
 def _still(person: Person, film: Film) -> bool:

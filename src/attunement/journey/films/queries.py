@@ -30,7 +30,7 @@ def shown(clips: Iterable[Clip]) -> list[Shown]:
     principles = versions.current().delivery.principles
     return [Shown(clip, _clock(float(clip.first / clip.film.rate)),
                   f"{float((clip.last - clip.first + 1) / clip.film.rate):.1f} s",
-                  principles[clip.principle - 1] if clip.principle <= len(principles) else "") for clip in clips]
+                  principles[clip.principle - 1] if 1 <= clip.principle <= len(principles) else "") for clip in clips]
 
 
 def facts(film: Film) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Sealed films on disk: the file beside its wrapped key, never a clear byte, and nothing half-kept after a crash."""
+"""Sealed films: the object, its key in the key book, never a clear byte, and nothing half-kept after a crash."""
 
 from __future__ import annotations
 
@@ -7,27 +7,71 @@ import fcntl
 import logging
 import os
 import uuid
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
 from attunement.film import sealed
+from attunement.film.keys import KeyBook
+from attunement.journey.films.objects import SEALED, objects, write_through
 from attunement.journey.trail import keys
 from attunement.journey.trail.errors import Refused
 
 MASTER = "films.master"
+BOOK = "films.sqlite3"
+BACKUP = "films.backup.sqlite3"
 ARRIVING = ".arriving"
+WORKING, LOOK, MAP = "working", "look", "map"
 NO_ROOM = "The film could not be stored: the server's disk may be full. Tell the system owner, then send it again."
+CANNOT_BE_OPENED = ("This film cannot be opened: its file or its key is missing or damaged. Tell the system owner, "
+                    "who can bring both back from the backup.")
 log = logging.getLogger(__name__)
 
 
-def film_path(film: uuid.UUID) -> Path:
-    return settings.PLACE.folder("films") / f"{film}.sealed"
+def object_name(film: uuid.UUID, part: str = "") -> str:
+    return f"{film}.{part}{SEALED}" if part else f"{film}{SEALED}"
 
 
-def key_path(film: uuid.UUID) -> Path:
-    return settings.PLACE.folder("keys", "films") / str(film)
+def film_path(film: uuid.UUID, part: str = "") -> Path:
+    """Where the object lies when objects are files."""
+    return settings.PLACE.folder("films") / object_name(film, part)
+
+
+def book() -> KeyBook:
+    """The films' keys. A lost master key is said, never replaced in silence."""
+    path = settings.PLACE.folder("keys") / BOOK
+    return _book(path, keys.at_first_use(MASTER, first=not path.exists()))
+
+
+def back_up_keys() -> int:
+    """A copy of the key book beside it, for a disk's fault. It lives ten minutes, and no deletion outlasts one."""
+    book().back_up(settings.PLACE.folder("keys") / BACKUP)
+    return 0
+
+
+def destroy_for_good(film: uuid.UUID) -> None:
+    """Destroys a kept film's key: first in the copy, which is made anew without it, then in the book."""
+    backup = settings.PLACE.folder("keys") / BACKUP
+    backup.unlink(missing_ok=True)
+    write_through(backup.parent)
+    book().destroy(str(film))
+    back_up_keys()
+
+
+def book_under(master: bytes) -> KeyBook:
+    """The films' keys under a master key that is being tried."""
+    return KeyBook(settings.PLACE.folder("keys") / BOOK, master=master)
+
+
+@lru_cache(maxsize=4)
+def _book(path: Path, master: bytes) -> KeyBook:
+    return KeyBook(path, master=master)
+
+
+def has_key(film: uuid.UUID) -> bool:
+    return str(film) in book().films()
 
 
 def not_stored(error: OSError) -> str:
@@ -36,27 +80,20 @@ def not_stored(error: OSError) -> str:
     return NO_ROOM
 
 
-def write_through(folder: Path) -> None:
-    """Makes what was created or renamed in a folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 class Arriving:
     """A film on its way in: sealed as it arrives. `keep`, then the row's commit, then `settle`; else `drop`.
 
     Until it is settled its name ends with `.arriving` and the file is locked by this process. So `sweep` knows what a
-    process that died has left, and never touches a film that was settled.
+    process that died has left, and never touches a film that was settled. A film that came in pieces has its name and
+    its key already, and keeps both when it is dropped.
     """
 
-    def __init__(self) -> None:
-        self.id = uuid.uuid4()
-        self.key = sealed.new_key()
-        self.kept_path, self.key_path = film_path(self.id), key_path(self.id)
-        self.path = self.kept_path.with_suffix(ARRIVING)
+    def __init__(self, film: uuid.UUID | None = None, key: bytes | None = None) -> None:
+        self.id, self._has_key = film or uuid.uuid4(), key is not None
+        self.key = key or sealed.new_key()
+        self.path = settings.PLACE.folder("films") / f"{self.id}{ARRIVING}"
+        if film is not None:
+            _remove_what_died(self.path)
         self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._sealer = sealed.Sealer(self._file, self.key)
@@ -77,21 +114,17 @@ class Arriving:
 
     def keep(self) -> None:
         """Writes the wrapped key; without it the sealed file is noise. File and key are on the disk when it returns."""
-        master = keys.at_first_use(MASTER, first=not any(self.key_path.parent.iterdir()))
-        partial = self.key_path.with_suffix(".part")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(sealed.wrap(self.key, master))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.key_path)
-        for folder in (self.key_path.parent, self.path.parent):
-            write_through(folder)
+        if not self._has_key:
+            book().put(str(self.id), self.key)
+        write_through(self.path.parent)
 
     def settle(self) -> None:
-        """Its row is committed: from now on it is a film."""
+        """Its row is committed: from now on it is a film. A store that does not answer now is asked by the next sweep."""
         self._done = True
-        self.path.replace(self.kept_path)
-        write_through(self.path.parent)
+        try:
+            objects().put(object_name(self.id), self.path)
+        except OSError as error:
+            log.error("a film waits to be moved into the store: %s", error.strerror)
         self._file.close()
 
     def drop(self) -> None:
@@ -99,24 +132,50 @@ class Arriving:
         if self._done:
             return
         self._done = True
-        _remove(self.path, self.key_path)
+        if not self._has_key:
+            destroy_key(self.id)
+        self.path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._file.close()
 
 
-def _remove(path: Path, key: Path) -> None:
-    """The file last: as long as it is there, `sweep` finds its key."""
-    for gone in (key.with_suffix(".part"), key, path):
-        gone.unlink(missing_ok=True)
+def destroy_key(film: uuid.UUID) -> bool:
+    """Destroys a key if it is there."""
+    if not has_key(film):
+        return False
+    book().destroy(str(film))
+    return True
 
 
-def open_film(film: uuid.UUID) -> sealed.SealedFile:
-    """A film's clear bytes, seekable, read from its sealed file."""
+def open_film(film: uuid.UUID, part: str = "") -> sealed.SealedFile:
+    """A film's clear bytes, seekable, read from its sealed object."""
     try:
-        return sealed.open_sealed(film_path(film), key=sealed.unwrap(key_path(film).read_bytes(), keys.named(MASTER)))
+        return sealed.open_sealed(_raw(film, part), key=book().key(str(film)))
     except (OSError, sealed.SealedError):
-        raise Refused("This film cannot be opened: its file or its key is missing or damaged. Tell the system owner, "
-                      "who can bring both back from the backup.") from None
+        raise Refused(CANNOT_BE_OPENED) from None
+
+
+def _raw(film: uuid.UUID, part: str) -> BinaryIO:
+    """The sealed object; just after it came, what waits to be moved into the store."""
+    try:
+        return objects().open(object_name(film, part))
+    except OSError:
+        if part:
+            raise
+        return open(settings.PLACE.folder("films") / f"{film}{ARRIVING}", "rb", buffering=0)  # type: ignore[return-value]
+
+
+def removed(film: uuid.UUID) -> int:
+    """Unlinks every object of a film, and what was being made of it; how many there were."""
+    found = [name for name in objects().names(str(film)) if name.endswith(SEALED)]
+    for name in found:
+        objects().remove(name)
+    folder = settings.PLACE.folder("films")
+    beside = sorted(folder.glob(f"{film}*"))
+    for path in beside:
+        path.unlink(missing_ok=True)
+    write_through(folder)
+    return len(found) + len(beside)
 
 
 def sweep() -> int:
@@ -124,7 +183,7 @@ def sweep() -> int:
 
     Returns how many were put right. Uploads that are running hold their lock and are left alone.
     """
-    found = 0
+    found = _take_over_key_files()
     for path in sorted(settings.PLACE.folder("films").glob(f"*{ARRIVING}")):
         with contextlib.suppress(FileNotFoundError, BlockingIOError), open(path, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -133,12 +192,36 @@ def sweep() -> int:
     return found
 
 
+def _take_over_key_files() -> int:
+    """Keys lay in a file each before there was a key book."""
+    found = sorted((settings.PLACE.root / "keys" / "films").glob("*-*"))
+    for path in found:
+        with contextlib.suppress(sealed.SealedError):
+            if not has_key(uuid.UUID(path.name)):
+                book().put(path.name, sealed.unwrap(path.read_bytes(), keys.named(MASTER)))
+            path.unlink()
+    return len(found)
+
+
 def _put_right(path: Path) -> None:
-    from attunement.journey.films.models import Film
+    from attunement.journey.films.models import Film, Upload
 
     film = uuid.UUID(path.stem)
-    if Film.objects.filter(pk=film).exists():
-        path.replace(film_path(film))
-    else:
-        _remove(path, key_path(film))
+    if Film.objects.filter(pk=film, deleted_at=None).exists():
+        with contextlib.suppress(OSError):
+            objects().put(object_name(film), path)
+        return
+    if not Upload.objects.filter(pk=film, state="arriving").exists():
+        destroy_key(film)
+    path.unlink(missing_ok=True)
     write_through(path.parent)
+
+
+def _remove_what_died(path: Path) -> None:
+    """A film in pieces that was being finished when its process was killed: it is finished anew."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("This film is being finished at this moment. Wait for a minute.") from None
+        path.unlink()

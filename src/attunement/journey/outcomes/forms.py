@@ -23,8 +23,10 @@ class FilesField(forms.FileField):
 class SupplyForm(forms.Form):
     site = forms.ModelChoiceField(Site.objects.none(), empty_label=None)
     workbook = FilesField(
-        label="The filled workbook", allow_empty_file=True, widget=Files(attrs={"accept": ".xlsx,.csv", "multiple": True}),
-        help_text="The .xlsx file that you downloaded here, all CSV files of the set, or the file of corrected rows")
+        label="The filled workbook", allow_empty_file=True,
+        widget=Files(attrs={"accept": ".xlsx,.csv,.zip", "multiple": True}),
+        help_text="The .xlsx file that you downloaded here, all CSV files of the set (or their zip), or the file of "
+                  "corrected rows")
     columns = forms.ChoiceField(
         label="If the file has columns that are not ours", widget=forms.RadioSelect, initial="refuse", required=False,
         choices=[("refuse", "Stop, and tell me where they are"), ("drop", "Leave such columns out")])

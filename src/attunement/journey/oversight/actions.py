@@ -177,19 +177,20 @@ def _unseal(snapshot: Snapshot) -> None:
 def build_report(*, by: Person, snapshot: Snapshot) -> Path:
     """Builds the report of a snapshot. Without the arm key it stands on a dummy key, leaves out what would tell, and has
     true counts: only those who run the trial read it. Once released it is that of the lock's run, whose results are
-    stored: it reaches others, so it has passed the disclosure gate.
+    stored: it has passed the disclosure gate and stands in the register of releases. What the plan lacks that was locked
+    before any key was opened is marked post hoc.
     """
     need(by, "oversight.report")
     policies.can_read_report(by, snapshot)
     target = _reports(snapshot)
-    shutil.rmtree(target, ignore_errors=True)
+    plan = policies.registered_plan(snapshot)
     if policies.is_released(snapshot):
         _lay_out_the_run(by, snapshot, target)
     else:
         blind = settings.PLACE.folder("reports") / f"{snapshot.name}.blind"
         try:
             _copy_blind(snapshot, blind)
-            report.build(blind, target, not_for_publication=True)
+            report.build(blind, target, plan=plan, not_for_publication=True)
         finally:
             shutil.rmtree(blind, ignore_errors=True)
     record(by=by, verb="oversight.report_built", snapshot=snapshot.name, released=policies.is_released(snapshot))
@@ -204,6 +205,7 @@ def _lay_out_the_run(by: Person, snapshot: Snapshot, target: Path) -> None:
     stored = lock.steps.filter(code="results").latest("number").acted_on
     if sha256(lock.path / "run" / "results.json") != stored:
         raise Refused("The run's results are not those that were stored. Tell the system owner.")
+    shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(lock.path / "run", target)
     if first:
         take(by=by, lock=lock, code="report", acted_on=sha256(target / "report.html"), snapshot=snapshot.name)

@@ -12,11 +12,12 @@ from django.db.models import Count, Sum
 from attunement.journey.arms.models import Allocation
 from attunement.journey.consent.models import Statement
 from attunement.journey.delivery.models import Session
+from attunement.journey.fieldwork import queries as fieldwork
 from attunement.journey.oversight import queries
 from attunement.journey.oversight.models import RegisterEntry
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
-from attunement.journey.surveys.models import Questionnaire
+from attunement.journey.surveys.models import HELP_REASONS, HELPERS, Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, record
 from attunement.study.calendar import add_months, window
@@ -109,8 +110,17 @@ def helped() -> list[tuple[str, str, int, int, int]]:
              with_help[row["mode"], row["language"]], row["minutes"]) for row in rows]
 
 
+def reasons_of_help() -> list[tuple[str, str, int, int]]:
+    """(why help was given, who gave it, questionnaires handed in with it, minutes), the most minutes first."""
+    reasons, helpers = dict(HELP_REASONS), dict(HELPERS)
+    rows = (Questionnaire.objects.filter(state="complete", help_minutes__gt=0).values("help_reason", "helper")
+            .annotate(papers=Count("pk"), minutes=Sum("help_minutes")).order_by("-minutes", "help_reason", "helper"))
+    return [(reasons.get(row["help_reason"], "Not said"), helpers.get(row["helper"], "Not said"), row["papers"],
+             row["minutes"]) for row in rows]
+
+
 def survey_dropout() -> set[int]:
-    """Allocated families that can no longer be asked, or whose window of a questionnaire closed without an answer."""
+    """Allocated families that can no longer be asked, that were not found, or whose window closed without an answer."""
     study, today, days = versions.current(), clock.today(), queries.allocation_days()
     stopping = {purpose.code for purpose in study.consent.purposes if {"surveys", "contact"} & set(purpose.stops)}
     lost = set(Statement.objects.filter(purpose__in=stopping, withdrawal=True, family__in=days)
@@ -121,6 +131,7 @@ def survey_dropout() -> set[int]:
         done = set(Questionnaire.objects.filter(time_point=point.code, state="complete")
                    .values_list("family_id", flat=True))
         lost |= {family for family, day in days.items() if family not in done and window(point, day)[1] < today}
+        lost |= fieldwork.lost(point.code) & set(days) - done
     return lost
 
 

@@ -49,7 +49,7 @@ def _families(study: Study) -> Rows:
     baseline = _days(Questionnaire.objects.filter(time_point__in=before, state="complete")
                      .values_list("family_id", "completed_at"))
     consented, withdrawn = _consent_days(required)
-    changes = dict(Change.objects.order_by("id").values_list("family_id", "kind"))
+    changes = dict(Change.objects.filter(ended_on=None).order_by("id").values_list("family_id", "kind"))
     for child in Child.objects.select_related("family__site").order_by("family__code", "letter"):
         family = child.family_id
         yield {"trial_number": child.trial_number, "family": child.family.code, "site": child.family.site.code,

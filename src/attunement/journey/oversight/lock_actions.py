@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from attunement import report
 from attunement.impact import plan_of
-from attunement.journey.oversight import actions, copies, lock_policies
+from attunement.journey.oversight import actions, copies, lock_policies, releasing
 from attunement.journey.oversight.models import Edition, Lock, Snapshot, Step
 from attunement.journey.oversight.stepping import due, sha256_of, take
 from attunement.journey.people.models import Person
@@ -81,7 +82,7 @@ def freeze(*, by: Person, lock: Lock) -> Snapshot:
 def run(*, by: Person, lock: Lock) -> Step:
     """Runs the registered plan; code, locked packages and seeds are written down with the hash of the results."""
     lock = due(by=by, lock=lock, code="run")
-    made = _run(lock, "run")
+    made = _run(by, lock, "run")
     return take(by=by, lock=lock, code="run", acted_on=sha256(made / "results.json"), **report.provenance())
 
 
@@ -104,7 +105,7 @@ def rerun(*, by: Person, lock: Lock) -> Step:
     """Another person runs the same snapshot; refused unless every id and value is the same."""
     lock = due(by=by, lock=lock, code="rerun")
     lock_policies.another_than(by, lock, "run", "ran the analysis")
-    again = _run(lock, "rerun")
+    again = _run(by, lock, "rerun")
     stored = settings.PLACE.folder("results") / f"{_taken(lock, 'results').acted_on}.json"
     if not stored.is_file() or sha256(stored) != stored.stem:
         raise Refused("The stored results are not what they were. Tell the system owner.")
@@ -146,7 +147,7 @@ def finish(*, by: Person, lock: Lock) -> Edition:
     return made
 
 
-def _run(lock: Lock, name: str) -> Path:
+def _run(by: Person, lock: Lock, name: str) -> Path:
     """The registered plan on the frozen snapshot, in a folder of the lock's own."""
     assert lock.snapshot is not None
     target = lock.path / name
@@ -154,10 +155,17 @@ def _run(lock: Lock, name: str) -> Path:
     copies.hold_manifest(lock.snapshot)
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
-        report.build(lock.snapshot.path, target, plan=plan)
+        report.build(lock.snapshot.path, target, plan=plan, **_released(by, lock.snapshot))
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
     return target
+
+
+def _released(by: Person, snapshot: Snapshot) -> dict[str, Any]:
+    """What leaves is held to all that has left before, and enters the register of releases; the same again is not new."""
+    register = releasing.register()
+    return {"register": register, "approval": releasing.approval(snapshot),
+            "enter": releasing.entering(by, snapshot.name, register)}
 
 
 def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
@@ -169,7 +177,7 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     watermark=f"DRAFT {number}" if state == "draft" else "")
+                     **_released(by, lock.snapshot), watermark=f"DRAFT {number}" if state == "draft" else "")
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
     stored = settings.PLACE.folder("results") / f"{_taken(lock, 'results').acted_on}.json"

@@ -164,6 +164,30 @@ class Release(models.Model):
         constraints = [models.UniqueConstraint(fields=["snapshot", "by"], name="a_person_releases_once")]
 
 
+class Published(models.Model):
+    """Numbers that left the trial: a report, or a month's figures for the funder. Kept for ever, and never changed.
+
+    `content`: the true counts and what was shown of them, as the register of releases holds them: never shown.
+    """
+
+    kind = models.CharField(max_length=20, choices=[("report", "Report"), ("progress", "Progress")])
+    name = models.CharField(max_length=60)
+    content = models.JSONField()
+    manifest = models.JSONField()
+    approved_by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["name"], condition=models.Q(kind="progress"),
+                                               name="progress_is_published_once_a_month")]
+
+    @property
+    def profiles(self) -> str:
+        return ", ".join(sorted({table["profile"] for table in self.manifest["tables"].values()}))
+
+
 class Lock(models.Model):
     """One way from a registered plan to a final report. Where it stands is its last step."""
 

@@ -27,7 +27,8 @@ def shown() -> dict[str, object]:
     return {"funnels": queries.funnels(), "months": figures.recruitment(), "rates": figures.rates(),
             "sites": [site.code for site in versions.current().sites], "follow_ups": queries.follow_ups(),
             "dropout": queries.dropout(), "survey_dropout": len(figures.survey_dropout()),
-            "languages": queries.languages(), "helped": figures.helped(), "outlook": forecasting.outlook(),
+            "languages": queries.languages(), "helped": figures.helped(),
+            "reasons": figures.reasons_of_help(), "outlook": forecasting.outlook(),
             "registers": figures.registers()}
 
 

@@ -15,6 +15,7 @@ LINES = [
     ("oversight.sign", "The review point", "review_point", "Figures against the progression criteria, and the decision"),
     ("oversight.report", "Locks", "locks", "From the registered plan to the final report, step by step"),
     ("oversight.report", "Snapshots and reports", "snapshots", "What is frozen, and the reports of it"),
+    ("oversight.report", "Releases", "releases", "What has left the trial, and who approved it"),
     ("interviews.work", "Interviews", "interviews", "Drawn by quotas, kept without names, coded, quoted once cleared"),
     ("oversight.progress", "The study", "study", "What the study file says, and its amendments"),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
-from attunement.journey.oversight.models import Review, Snapshot
+from attunement.impact import Plan, plan_of
+from attunement.journey.oversight.models import PlanLock, Review, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
@@ -64,6 +65,17 @@ def register_of(person: Person, code: str) -> Register:
     if found is None:
         raise NotAllowed("Your role makes no entries in this register. Ask your trial manager to make it.")
     return found
+
+
+def registered_plan(snapshot: Snapshot) -> Plan | None:
+    """The plan locked last, of the snapshot's study version or an earlier one, before any arm key was opened; None while
+    there is none. What it lacks is post hoc."""
+    second = [one.releases.order_by("id")[1].at for one in Snapshot.objects.all() if is_released(one)]
+    locks = PlanLock.objects.filter(study_version__lte=snapshot.study_version)
+    if second:
+        locks = locks.filter(at__lte=min(second))
+    last = locks.order_by("study_version").last()
+    return None if last is None else plan_of(versions.numbered(last.study_version))
 
 
 def is_released(snapshot: Snapshot) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
-from attunement.disclosure import Release, protect
-from attunement.journey.oversight import queries
+from attunement.disclosure import Release, from_json, manifest, protect
+from attunement.journey.oversight import queries, releasing
+from attunement.journey.oversight.models import Published
 from attunement.journey.people.models import Site
 from attunement.journey.referral.models import Family
-from attunement.journey.trail import versions
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import Rule, action
+from attunement.journey.trail.models import StudyVersion
 
 TOTAL = "Total"
 REACHED = ["Referred, not eligible", "Eligible, no consent", "Consent, no first questionnaire",
@@ -27,17 +31,43 @@ class Shown:
     rows: list[tuple[str, list[int | None]]]
 
 
-def progress() -> list[Shown]:
-    """How far families have come by site, and in which month they were allocated; each table knows the one before."""
-    profile = versions.current().disclosure.profile
-    sites = [site.code for site in Site.objects.all()]
-    first = protect(_by_site(sites), profile)
-    names = [name for name, _number in queries.months()]
-    second = protect(_by_month(), profile, first)
-    return [Shown("Families by how far they have come, and site", ["Site", *REACHED, TOTAL],
-                  _rows(first, "site", [*sites, TOTAL], "reached", [*REACHED, TOTAL])),
-            Shown("Families allocated, by month", ["Month", "Families"],
-                  _rows(second, "month", [*names, TOTAL], "reached", [REACHED[-1]]))]
+@dataclass(frozen=True)
+class Month:
+    """What was published this month, and on which day it was counted."""
+
+    counted_on: date
+    profile: str
+    tables: list[Shown]
+
+
+def progress() -> Month:
+    """How far families have come by site, and in which month they were allocated: published at the first look in a
+    calendar month, and the same until the next.
+    """
+    row = Published.objects.filter(kind="progress", name=_month()).first() or publish_progress(by=Rule("progress"))
+    first, second = (from_json(entry) for entry in row.content)
+    assert isinstance(first, Release) and isinstance(second, Release)
+    return Month(date.fromisoformat(first.cut), first.profile.name, [
+        _shown("Families by how far they have come, and site", "Site", first, "site"),
+        _shown("Families allocated, by month", "Month", second, "month")])
+
+
+@action
+def publish_progress(*, by: Rule) -> Published:
+    """Counts this month's figures for those who do not run the trial, each held against all that left before. The study
+    file says by which rule; whoever approved that version of it approved this.
+    """
+    before, study = releasing.register().releases, versions.current()
+    today = clock.today().isoformat()
+    first = protect(_by_site([site.code for site in Site.objects.all()]), study.disclosure.profile, before, cut=today)
+    second = protect(_by_month(), study.disclosure.profile, [*before, first], cut=today)
+    approved = StudyVersion.objects.get(number=versions.latest_number()).approved_by or "The study file"
+    told = manifest({"site": first, "month": second}, approved_by=approved, approved_on=clock.today())
+    return releasing.enter(by, "progress", _month(), [first, second], told)
+
+
+def _month() -> str:
+    return f"{clock.today():%Y-%m}"
 
 
 def _by_site(sites: list[str]) -> pl.DataFrame:
@@ -66,7 +96,10 @@ def _frame(dimension: str, counts: dict[tuple[str, str], int]) -> pl.DataFrame:
                         schema={dimension: pl.String, "reached": pl.String, "n": pl.Int64})
 
 
-def _rows(release: Release, down: str, names: list[str], across: str,
-          heads: list[str]) -> list[tuple[str, list[int | None]]]:
-    shown = {(row[down], row[across]): row["n"] for row in release.table.iter_rows(named=True)}
-    return [(name, [shown[name, head] for head in heads]) for name in names]
+def _shown(title: str, down_title: str, release: Release, down: str) -> Shown:
+    """Rows and columns as they stood in the table."""
+    cells = {(row[down], row["reached"]): row["n"] for row in release.table.iter_rows(named=True)}
+    names, heads = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
+    alone = "Families" if len(heads) == 1 else ""
+    return Shown(title, [down_title, *([alone] if alone else heads)],
+                 [(name, [cells[name, head] for head in heads]) for name in names])

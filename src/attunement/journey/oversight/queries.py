@@ -12,6 +12,7 @@ from attunement.journey.arms.models import Allocation
 from attunement.journey.consent.circumstances import KINDS
 from attunement.journey.consent.models import Change, Renewal, Statement
 from attunement.journey.delivery.models import Session
+from attunement.journey.fieldwork import queries as fieldwork
 from attunement.journey.oversight.models import RegisterEntry, Review
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Child, Family
@@ -38,7 +39,8 @@ class Funnel:
 class FollowUp:
     """A questionnaire after allocation: how many are done, open now, still to come, and closed without an answer.
 
-    `overdue`: of those open now, the ones whose own day has passed.
+    `overdue`: of those open now, the ones whose own day has passed. `lost`: of those closed, the families that were looked
+    for and not found, which are closed before the window is.
     """
 
     time_point: str
@@ -47,6 +49,7 @@ class FollowUp:
     later: int
     missed: int
     overdue: int = 0
+    lost: int = 0
 
 
 def funnels() -> list[Funnel]:
@@ -103,19 +106,21 @@ def follow_ups() -> list[FollowUp]:
         done = set(Questionnaire.objects.filter(time_point=point.code, state="complete")
                    .values_list("family_id", flat=True))
         counts: Counter[str] = Counter()
+        lost = fieldwork.lost(point.code) & set(days) - done
         for family, day in days.items():
             first, last = window(point, day)
-            counts["done" if family in done else "later" if today < first else "due" if today <= last else "missed"] += 1
-            counts["overdue"] += family not in done and add_months(day, point.months_after) < today <= last
+            open_now = today <= last and family not in lost
+            counts["done" if family in done else "later" if today < first else "due" if open_now else "missed"] += 1
+            counts["overdue"] += family not in done and open_now and add_months(day, point.months_after) < today
         lines.append(FollowUp(next(iter(point.title.values())), counts["done"], counts["due"], counts["later"],
-                              counts["missed"], counts["overdue"]))
+                              counts["missed"], counts["overdue"], len(lost)))
     return lines
 
 
 def dropout() -> list[tuple[str, int]]:
     allocated = set(allocation_days())
-    left = Counter(dict(KINDS)[kind] for family, kind in Change.objects.values_list("family_id", "kind")
-                   if family in allocated)
+    changes = Change.objects.filter(ended_on=None).values_list("family_id", "kind")
+    left = Counter(dict(KINDS)[kind] for family, kind in changes if family in allocated)
     withdrawn = Statement.objects.filter(purpose__in=required(), withdrawal=True).values_list("family_id", flat=True)
     left["The family has withdrawn from taking part"] = len(allocated & set(withdrawn))
     return sorted(left.items())

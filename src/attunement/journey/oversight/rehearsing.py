@@ -31,8 +31,10 @@ from attunement.journey.outcomes import actions as outcomes
 from attunement.journey.outcomes.queries import read_again
 from attunement.journey.oversight import actions as oversight
 from attunement.journey.oversight import lock_actions as locking
+from attunement.journey.oversight import rehearsing_films
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.oversight.policies import is_released
+from attunement.journey.oversight.rehearsing_fieldwork import FieldworkByActions
 from attunement.journey.oversight.rehearsing_training import TrainingByActions
 from attunement.journey.people import actions as people
 from attunement.journey.people.models import Person, Site
@@ -44,6 +46,8 @@ from attunement.journey.trail.actions import Rule, adopt_study
 from attunement.journey.trail.errors import Refused
 from attunement.rehearsal import Done, Minutes, Referred, Truth, Visit
 from attunement.rehearsal import rehearse as rehearse_study
+from attunement.rehearsal.amending import with_safety
+from attunement.rehearsal.laid_out import lay_out
 from attunement.rehearsal.minds import Given
 from attunement.rehearsal.people import Carer, Colleague
 from attunement.rehearsal.script import Progress
@@ -67,7 +71,8 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
              arms_seed: int | None = None, progress: Progress | None = None) -> Rehearsed:
     """Rehearses a study in the empty data directory that is set up now, and lays snapshot and report into `to`.
 
-    The last cut's lie in `to` itself, an earlier one's in `earlier/` under its report's code.
+    The last cut's lie in `to` itself, an earlier one's in `earlier/` under its report's code; the authorities' last
+    returns, and the true outcomes, in `returns/`.
     `arms_seed`: of the allocation alone, so that two rehearsals can differ in nothing but the arms.
     """
     _hold_place()
@@ -75,13 +80,15 @@ def rehearse(study_text: str, *, families: int, seed: int, effect: float, to: Pa
     programme = ByActions(study_text, _bytes(seed if arms_seed is None else arms_seed))
     try:
         with _not_waiting_for_the_disk():
+            amended = with_safety(study_text)
             done = rehearse_study(versions.parse(study_text), programme, families=families, seed=seed, truth=truth,
-                                  progress=progress)
+                                  progress=progress, amended=versions.parse(amended) if amended else None)
     finally:
         clock.set_to(None)
     for code, name in done.snapshots.items():
         last = name == list(done.snapshots.values())[-1]
         _lay_out(Snapshot.objects.get(name=name), to if last else to / "earlier" / code)
+    lay_out(to / "returns", done.returned, versions.parse(study_text))
     (to / "truth.json").write_text(json.dumps({"seed": seed, "families": families, **asdict(truth)}, indent=1) + "\n",
                                    encoding="utf-8")
     laid = to / "report"
@@ -130,7 +137,7 @@ def _bytes(seed: int) -> bytes:
     return hashlib.sha384(f"arms of rehearsal {seed}".encode()).digest()
 
 
-class ByActions(TrainingByActions):
+class ByActions(TrainingByActions, FieldworkByActions):
     """`rehearsal.Programme` made of the journey's actions."""
 
     def __init__(self, study_text: str, arms_seed: bytes) -> None:
@@ -154,6 +161,7 @@ class ByActions(TrainingByActions):
             self._people[one.key] = people.add_person(by=by, email=one.email, name=one.name, role=one.role,
                                                       site=self._sites.get(one.site))
             self.staff.append(one)
+        self.put_on_call()
 
     def join(self, *, colleague: Colleague) -> None:
         """By invitation, as everybody does after the first day."""
@@ -177,7 +185,8 @@ class ByActions(TrainingByActions):
               help_needed: bool, agreed: bool | None) -> Referred:
         child = referral.refer(by=self._role("coordinator", site), site=self._sites[site], carer=carer.name,
                                born_on=born_on, answers=answers, language=language, phone=carer.phone,
-                               email=carer.email, safe=carer.safe, help_needed=help_needed, agreed=agreed)
+                               email=carer.email, address=carer.address, safe=carer.safe,
+                               help_needed=help_needed, agreed=agreed)
         self._families[child.family.code] = child.family
         return Referred(child.family.code, child.trial_number, child.eligible)
 
@@ -210,6 +219,8 @@ class ByActions(TrainingByActions):
         surveys.complete(by=self._respondent(family, time_point, mode), mode=mode, help_minutes=help_minutes,
                          help_reason="language" if help_minutes else "", helper="interpreter" if help_minutes else "",
                          questionnaire_id=self._papers[family, time_point])
+        if mode == "telephone":
+            self.call_is_done(family, time_point)
 
     def allocate(self, *, family: str) -> str:
         """The coordinator asks for the allocation, then reads the arm."""
@@ -232,6 +243,9 @@ class ByActions(TrainingByActions):
                                             "preparation_minutes": minutes.preparation}
         said = asdict(visit)
         rating = said.pop("goal")
+        session = self._session(family, number)
+        if session.kind == "review" and state == "held":
+            rehearsing_films.look_together(by=self._people[by], review=session)
         for _time in range(2 if said.pop("twice") else 1):
             delivery.record_session(by=self._people[by], session=self._session(family, number), state=state,
                                     held_on=held_on, noted=Noted(**said), key=f"{family}:{number}", **spent)
@@ -263,8 +277,9 @@ class ByActions(TrainingByActions):
         return str(film.pk)
 
     def mark_clip(self, *, film: str, by: str, first: int, last: int, principle: int) -> None:
-        films.mark_clip(by=self._people[by], film=Film.objects.select_related("family__site").get(pk=film),
-                        first=first, last=last, principle=principle)
+        found = Film.objects.select_related("family__site", "session").get(pk=film)
+        films.mark_clip(by=self._people[by], film=found, first=first, last=last, principle=principle)
+        rehearsing_films.order(by=self._people[by], film=found, clips=versions.current().delivery.clips_per_film)
 
     def workbook(self, *, site: str) -> bytes:
         return outcomes.download(by=self._role("la_analyst", site), site=self._sites[site])

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from attunement.journey.films.models import Clip
+from attunement.journey.oversight import rehearsing_films
 from attunement.journey.people.models import Person
 from attunement.journey.supervision import actions as supervising
 from attunement.journey.supervision import queries, training_actions
@@ -53,6 +54,7 @@ class TrainingByActions:
             supervising.bring(by=booked.trainee, supervision=booked, clips=clips)
             supervising.write_note(by=booked.trainee, supervision=booked, text="The second clip is the one I like best.")
             supervising.write_note(by=by, supervision=booked, text="Look at how she waits for him.")
+            rehearsing_films.talk_about(trainee=booked.trainee, supervisor=by, films=films)
         supervising.hold(by=by, supervision=booked, minutes=minutes, clips=clips)
 
     def meet_about(self, *, practitioner: str, stage: str) -> None:

@@ -32,5 +32,7 @@ urlpatterns = [
     path("snapshots/take/", views.take_snapshot, name="take_snapshot"),
     path("snapshots/<str:name>/release/", views.release, name="release"),
     path("snapshots/<str:name>/build/", views.build_report, name="build_report"),
+    path("releases/", views.releases, name="releases"),
+    path("releases/<int:published_id>/", views.release_manifest, name="release_manifest"),
     path("snapshots/<str:name>/report/", views.report, name="report"),
 ]

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from attunement.journey.oversight import actions, figures, policies, published, queries
 from attunement.journey.oversight import pack as pack_of
 from attunement.journey.oversight.forms import AmendmentForm, ReviewForm
-from attunement.journey.oversight.models import PlanLock, Review, Snapshot
+from attunement.journey.oversight.models import PlanLock, Published, Review, Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
@@ -23,13 +23,11 @@ def progress(request: HttpRequest) -> HttpResponse:
     """Recruitment, follow-up, dropout, language and help, never by arm: true counts, or (funder) what may be published."""
     person: Person = request.user  # type: ignore[assignment]
     if not person.may("oversight.counts"):
-        return render(request, "oversight/published.html", {
-            "tables": published.progress(), "profile": versions.current().disclosure.profile})
+        return render(request, "oversight/published.html", {"month": published.progress()})
     return render(request, "oversight/progress.html", {
         **pack_of.shown(), "not_asked": not_approached_by_site(),
         "kinds": figures.dropout_kinds(by=person) if figures.sees_arms(person) else None,
         "given_up": outbox.given_up() if person.may("people.invite") else 0})
-
 
 
 @page("oversight.sign")
@@ -113,6 +111,19 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     if not path.exists():
         raise Http404
     return HttpResponse(path.read_bytes(), headers={"Content-Security-Policy": REPORT_STYLE})
+
+
+@page("oversight.report")
+def releases(request: HttpRequest) -> HttpResponse:
+    """What has left the trial, by which rule, and who approved it; never a count that did not leave."""
+    return render(request, "oversight/releases.html", {"rows": Published.objects.order_by("-id")})
+
+
+@page("oversight.report")
+def release_manifest(request: HttpRequest, published_id: int) -> HttpResponse:
+    """The hashes of what left, to be held to the files."""
+    row = one(Published.objects.all(), pk=published_id)
+    return JsonResponse(row.manifest, json_dumps_params={"indent": 1})
 
 
 @page("oversight.progress")

@@ -49,5 +49,8 @@ class Column:
 
 columns: list[Column] = []
 
+# Of the entries on a page of the trail: number -> what this reader may know of it beyond what the trail holds.
+trail_values: list[Callable[[Any, list[Any]], dict[int, str]]] = []
+
 # Panels of a practitioner's own page of a family, for stages after the one that has the page.
 caseload_panels: list[Callable[[Any, Any], Panel | None]] = []

@@ -43,15 +43,14 @@ ROLES: dict[str, Role] = {
     "survey_team": Role(
         "Survey team", "Gets questionnaires completed: links, telephone interviews, follow-up lists; never sees an arm.",
         _rights("referral.see referral.contact consent.link surveys.see surveys.send surveys.telephone surveys.alerts "
-                "change.record oversight.progress oversight.counts registers.open"),
+                "change.record oversight.progress oversight.counts registers.open fieldwork.see fieldwork.work"),
         everywhere=True),
     "trial_manager": Role(
         "Trial manager", "Runs the trial: people, amendments, recruitment, the review point, the lock and the report.",
         _rights("people.invite people.see referral.see surveys.see surveys.correct surveys.alerts surveys.on_call "
                 "surveys.export oversight.progress oversight.counts oversight.review oversight.sign oversight.lock "
                 "oversight.analyse oversight.release oversight.report registers.open registers.keep trail.read "
-                "study.amend arms.lock "
-                "arms.propose"),
+                "study.amend arms.lock arms.propose fieldwork.see films.hold"),
         everywhere=True),
     "monitoring_statistician": Role(
         "Monitoring statistician", "Sees arms: sets up and locks the allocation scheme, and releases the arm key.",
@@ -64,9 +63,10 @@ ROLES: dict[str, Role] = {
         _rights("surveys.export oversight.progress oversight.counts oversight.sign oversight.report "
                 "oversight.analyse"), everywhere=True),
     "process_evaluator": Role(
-        "Process evaluator", "Sees what was delivered, how much and how timely, by trial number; keeps the interviews.",
-        _rights("interviews.work delivery.see supervision.see oversight.progress oversight.counts oversight.report "
-                "arms.see"),
+        "Process evaluator",
+        "Sees what was delivered, how much and how timely; keeps the interviews, and rates films that families share.",
+        _rights("films.watch films.rate interviews.work delivery.see supervision.see oversight.progress "
+                "oversight.counts oversight.report arms.see"),
         everywhere=True),
     "cost_evaluator": Role(
         "Cost evaluator", "Sees staff time, sessions and prices, by trial number.",
@@ -77,7 +77,7 @@ ROLES: dict[str, Role] = {
         _rights("oversight.progress oversight.report"), everywhere=True),
     "system_owner": Role(
         "System owner", "Installs, backs up and invites people; sees no family's data.",
-        _rights("people.invite people.see"), everywhere=True),
+        _rights("people.invite people.see films.keys"), everywhere=True),
 }
 EVERYBODY = "signed_in"
 PUBLIC = "public"

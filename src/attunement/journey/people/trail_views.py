@@ -7,6 +7,7 @@ from django.shortcuts import render
 from attunement.journey.people.forms import TrailForm
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import page
+from attunement.journey.people.registry import trail_values
 from attunement.journey.trail import queries
 
 
@@ -18,4 +19,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data if form.is_valid() else {}
     arms = person.sites_with("arms.see") is None
     listed = Paginator(queries.matching(arms=arms, **chosen), 100).get_page(request.GET.get("page"))
-    return render(request, "trail/trail.html", {"listed": listed, "form": form, "arms": arms})
+    entries = list(listed)
+    known = {number: value for values in trail_values for number, value in values(person, entries).items()}
+    rows = [(entry, known.get(entry.number, "")) for entry in entries]
+    return render(request, "trail/trail.html", {"listed": listed, "rows": rows, "form": form, "arms": arms})

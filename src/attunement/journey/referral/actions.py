@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from attunement.journey.people.models import Person, Site
 from attunement.journey.people.permissions import need
 from attunement.journey.referral import policies
@@ -109,7 +111,8 @@ def forget(*, by: Actor, family: Family, why: str) -> None:
     policies.not_forgotten(family)
     contact = Contact.objects.filter(family=family).first()
     if contact is not None:
-        own = Message.objects.filter(family=family.code, address__in={contact.phone, contact.email, contact.address} - {""})
+        known = {contact.phone, contact.email, contact.address} - {""}
+        own = Message.objects.filter(Q(address__in=known) | Q(link__isnull=False), family=family.code)
         own.filter(sent_at=None, stopped="").update(stopped="nothing is kept of this family", body="")
         own.update(address="")
         contact.delete()

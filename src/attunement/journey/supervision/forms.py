@@ -67,5 +67,5 @@ class BringForm(forms.Form):
 def named(clip: Clip) -> str:
     """A clip by its family, session and principle."""
     principles = versions.current().delivery.principles
-    principle = principles[clip.principle - 1] if clip.principle <= len(principles) else ""
+    principle = principles[clip.principle - 1] if 1 <= clip.principle <= len(principles) else ""
     return f"{clip.film.family.code}, {title(clip.film.session)}, pictures {clip.first} to {clip.last}: {principle}"

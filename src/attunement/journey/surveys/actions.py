@@ -21,16 +21,18 @@ from attunement.journey.surveys.alert_actions import raise_for
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
 from attunement.journey.surveys.questions import asked, key_of, named, time_point
 from attunement.journey.trail import clock, versions
-from attunement.journey.trail.actions import action, post, record
+from attunement.journey.trail.actions import Actor, Rule, action, post, record
 from attunement.journey.trail.errors import NotAllowed, Refused
+from attunement.journey.trail.models import Message
 
 Respondent = Person | Link
 
 
 @action
-def open_questionnaire(*, by: Person, family: Family, code: str) -> Questionnaire:
+def open_questionnaire(*, by: Person | Rule, family: Family, code: str) -> Questionnaire:
     """Opens a family's questionnaire at a time point, or returns the one that is open."""
-    need(by, "surveys.send", family.site.code)
+    if not isinstance(by, Rule):
+        need(by, "surveys.send", family.site.code)
     Family.objects.select_for_update().get(pk=family.pk)
     existing = Questionnaire.objects.filter(family=family, time_point=code).first()
     if existing is not None and existing.state == "complete":
@@ -48,7 +50,7 @@ def open_questionnaire(*, by: Person, family: Family, code: str) -> Questionnair
     return made
 
 
-def _reopened(by: Person, paper: Questionnaire, last_day: date | None) -> Questionnaire:
+def _reopened(by: Actor, paper: Questionnaire, last_day: date | None) -> Questionnaire:
     """A questionnaire that a withdrawal had stopped goes on where it was, once the family has agreed anew."""
     if paper.state == "stopped":
         paper.state, paper.last_day = "open", last_day
@@ -61,17 +63,26 @@ def _reopened(by: Person, paper: Questionnaire, last_day: date | None) -> Questi
 @action
 def send_link(*, by: Person, family: Family, code: str, route: str) -> str:
     """Opens the questionnaire and makes its link; a message that carries it says nothing of what it is about."""
-    open_questionnaire(by=by, family=family, code=code)
     contact = Contact.objects.filter(family=family).first()
     address = {"text": getattr(contact, "phone", ""), "mail": getattr(contact, "email", ""), "none": ""}.get(route)
     if address is None or (route != "none" and not address):
         raise Refused("The family's record has no such number or address. Choose another way.")
+    return post_link(by=by, family=family, code=code, route=route, address=address)[0]
+
+
+@action
+def post_link(*, by: Person | Rule, family: Family, code: str, route: str, address: str,
+              once: bool = False) -> tuple[str, Message | None]:
+    """Opens the questionnaire, makes a link and posts it; its token and the message (None: nothing was to be sent)."""
+    open_questionnaire(by=by, family=family, code=code)
     token = consent.give_link(by=by, family=family, leads_to=code)
+    link = consent.find_link(token)
     with translation.override(family.language):
-        post(route=route, address=address, subject=_("Your page"), family=family.code, serves="surveys",
-             body=_("Here is your page: %(address)s") % {"address": f"{settings.PLACE.address.rstrip('/')}/q/{token}/"})
+        page = {"address": f"{settings.PLACE.address.rstrip('/')}/q/{token}/"}
+        message = post(route=route, address=address, subject=_("Your page"), family=family.code, serves="surveys",
+                       body=_("Here is your page: %(address)s") % page, link=link.pk if link else None, once=once)
     record(by=by, verb="surveys.link_sent", family=family.code, site=family.site.code, time_point=code, route=route)
-    return token
+    return token, message
 
 
 @action

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attunement.journey.consent import queries as consent
+from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys.calling import on_call
@@ -16,6 +17,7 @@ from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnai
 from attunement.journey.surveys.questions import licence_ended, raises_alerts, time_point
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
+from attunement.journey.trail.models import Message
 from attunement.study.calendar import window
 
 KEPT_ON_PHONES = timedelta(hours=72)
@@ -125,6 +127,19 @@ def somebody_stays_on_call(entry: OnCall) -> None:
     others = OnCall.objects.filter(site=entry.site, until=None).exclude(pk=entry.pk).exists()
     if not others and any(raises_alerts(point.code) for point in versions.current().time_points):
         raise Refused("This is the last person on the list. Put somebody else on it first.")
+
+
+def must_not_leave(message: Message) -> str:
+    """Why a message with a link to questions must not leave any more; asked at the moment of sending."""
+    link = Link.objects.filter(pk=message.link).first() if message.link is not None else None
+    paper = Questionnaire.objects.filter(family=link.family, time_point=link.leads_to).first() if link else None
+    if paper is None:
+        return ""
+    if paper.state == "complete":
+        return "the family has answered"
+    if paper.state == "stopped":
+        return "the family is not asked any more"
+    return "the time for these questions has passed" if paper.last_day and clock.today() > paper.last_day else ""
 
 
 def stop_open(family: Family) -> None:

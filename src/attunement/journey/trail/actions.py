@@ -52,7 +52,13 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
+def fingerprint(why: str) -> str:
+    """What the chain, and so every export of it, holds of a typed reason: people's own words stay in the database."""
+    return hashlib.sha256(why.encode()).hexdigest() if why else ""
+
+
 def digest_of(before: str, row: tuple[Any, ...]) -> str:
+    """Of an entry with the fingerprint of its reason in the reason's place."""
     text = json.dumps([before, *row], ensure_ascii=False, separators=(",", ":"), default=plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -81,19 +87,20 @@ def record(*, by: Actor, verb: str, family: str = "", site: str = "", why: str =
         cursor.execute(_NEWEST)
         last, before, version = cursor.fetchone() or (0, START, versions.latest_number())
         at, number = clock.now(), last + 1
-        row = (number, at.astimezone(versions.UTC).isoformat(), by.trail_name, verb, family, site, body, why, version or 0)
+        row = (number, at.astimezone(versions.UTC).isoformat(), by.trail_name, verb, family, site, body,
+               fingerprint(why), version or 0)
         stored_at = connection.ops.adapt_datetimefield_value(at)
-        cursor.execute(_APPEND, [number, stored_at, *row[2:], before, digest_of(before, row)])
+        cursor.execute(_APPEND, [number, stored_at, *row[2:7], why, row[8], before, digest_of(before, row)])
     return number
 
 
 def post(*, route: str, address: str, body: str, subject: str = "", family: str = "",
-         serves: str = "contact") -> Message | None:
+         serves: str = "contact", link: int | None = None, once: bool = False) -> Message | None:
     """Puts a message into the outbox, within the action that causes it; nothing leaves before the commit."""
     if not address:
         return None
     message = Message.objects.create(route=route, address=address, subject=subject, body=body, family=family,
-                                     serves=serves, made_at=clock.now())
+                                     serves=serves, link=link, once=once, made_at=clock.now())
     transaction.on_commit(outbox.wake)
     return message
 

@@ -43,12 +43,14 @@ class StudyVersion(models.Model):
 class Message(models.Model):
     """A letter, mail or text that waits to leave. Written in the transaction that causes it; sent afterwards.
 
-    `serves` is what a withdrawal would have to stop for this message to stay: `contact`, or `surveys` too.
+    `serves` is what a withdrawal would have to stop for this message to stay: `contact`, or `surveys` too. `link`: the
+    number of the family's link that it carries. `once`: rather never than twice; `handed_at` is set while it is being
+    handed over. `carrier`: the carrier's own number of it.
     """
 
-    ROUTES = [("mail", "E-mail"), ("text", "Text message")]
+    ROUTES = [("mail", "E-mail"), ("text", "Text message"), ("post", "Letter")]
     route = models.CharField(max_length=10, choices=ROUTES)
-    address = models.CharField(max_length=200)
+    address = models.CharField(max_length=300)
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     family = models.CharField(max_length=20, blank=True)
@@ -57,6 +59,12 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     tries = models.IntegerField(default=0)
     stopped = models.CharField(max_length=60, blank=True)
+    link = models.BigIntegerField(null=True)
+    once = models.BooleanField(default=False)
+    handed_at = models.DateTimeField(null=True)
+    carrier = models.CharField(max_length=120, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]

@@ -1,29 +1,30 @@
-"""Sending what waits in the outbox: to files by default, by SMTP when the deployment says so.
+"""Sending what waits in the outbox, by the sender that the deployment names (`senders`).
 
 A message leaves at least once: should the server be killed between the sending and its note, it is sent again, under the
-same Message-ID. What cannot leave is tried again, ever later, and is kept when the tries are used up.
+same Message-ID. One that is marked `once` is not, unless the sender knows that it never left. What cannot leave is tried
+again, ever later, and is kept when the tries are used up.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from attunement.journey.trail import clock
+from attunement.journey.trail import clock, senders
 from attunement.journey.trail.models import Message
 
 # How long after it was written a message is tried for the first, second, … time.
 WAITS = [timedelta(minutes=minutes) for minutes in (0, 1, 15, 2 * 60, 24 * 60)]
 MOST_TRIES = len(WAITS)
+IN_HAND = timedelta(minutes=1)  # longer than any carrier is waited for
+ASKED_AFTER, ASKED_EVERY = timedelta(days=5), timedelta(hours=1)
+NOT_KNOWN = "nobody knows whether it left"
 # Later stages say here why a message must not leave after all; an empty text lets it go. Asked at the moment of sending.
 reasons_to_stop: list[Callable[[Message], str]] = []
 # … and when it may leave at the earliest: None for now. Asked whenever the outbox is emptied.
@@ -46,10 +47,30 @@ def given_up() -> int:
 def send_waiting() -> int:
     """Sends every message that waits and is due; returns how many left. Comes again for those that could not leave."""
     sent = sum(_send_one(message) for message in _waiting() if _due_at(message) <= clock.now())
-    later = min((_due_at(message) for message in _waiting()), default=None)
-    if later is not None:
-        _come_again(later)
+    on_the_way = _ask_after()
+    later = [_due_at(message) for message in _waiting()] + [clock.now() + ASKED_EVERY] * bool(on_the_way)
+    if later:
+        _come_again(min(later))
     return sent
+
+
+def _ask_after() -> int:
+    """Asks a sender that knows it what arrived; returns how many are still on their way."""
+    sender = senders.chosen()
+    if not sender.TELLS:
+        return 0
+    known = Message.objects.filter(delivered_at=None, failed_at=None, sent_at__gt=clock.now() - ASKED_AFTER)
+    return sum(not _heard_of(sender, message) for message in known.exclude(carrier="").order_by("id"))
+
+
+def _heard_of(sender: senders.Sender, message: Message) -> bool:
+    try:
+        state = sender.state_of(message)
+    except Exception as error:  # a carrier that does not answer is asked again
+        _log.warning("Message %s cannot be asked after (%s)", message.pk, type(error).__name__)
+        return False
+    field = {"delivered": "delivered_at", "failed": "failed_at"}.get(state)
+    return field is not None and Message.objects.filter(pk=message.pk).update(**{field: clock.now()}) == 1
 
 
 def _waiting() -> list[Message]:
@@ -58,6 +79,8 @@ def _waiting() -> list[Message]:
 
 def _due_at(message: Message) -> datetime:
     due = min(clock.now(), message.made_at) if message.tries == 0 else message.made_at + WAITS[message.tries]
+    if message.once and message.handed_at:
+        due = message.handed_at + IN_HAND
     return max([due, *(until for ask in reasons_to_wait if (until := ask(message)) is not None)])
 
 
@@ -74,15 +97,34 @@ def _send_one(message: Message) -> int:
 
     What a message said goes as soon as it has left: it may hold a link, of which only the hash is kept.
     """
+    if message.once and message.handed_at and _left_before(message):
+        return 0
     if not _claimed(message):
         return 0
+    row, message.tries = Message.objects.filter(pk=message.pk), message.tries + 1
     try:
-        _deliver(message)
+        carrier = senders.send(message)
     except Exception as error:  # whatever it is, the next message must still leave
         _log.warning("Message %s could not leave (%s), try %s of %s", message.pk, type(error).__name__,
-                     message.tries + 1, MOST_TRIES)
+                     message.tries, MOST_TRIES)
+        row.update(handed_at=None)
         return 0
-    return Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), body="")
+    return row.update(sent_at=clock.now(), body="", handed_at=None, carrier=carrier)
+
+
+def _left_before(message: Message) -> bool:
+    """The server died while this one was handed over. Did it leave? Where nobody knows, it is not sent again."""
+    try:
+        state = senders.chosen().state_of(message)
+    except Exception as error:
+        _log.warning("Message %s cannot be asked after (%s)", message.pk, type(error).__name__)
+        state = "unknown"
+    row = Message.objects.filter(pk=message.pk, sent_at=None)
+    if state == "unsent":
+        return False
+    known = {"stopped": NOT_KNOWN} if state == "unknown" else {"sent_at": message.handed_at, "handed_at": None}
+    row.update(body="", **known)
+    return True
 
 
 def _claimed(message: Message) -> bool:
@@ -91,16 +133,5 @@ def _claimed(message: Message) -> bool:
         stopped = next((said for reason in reasons_to_stop if (said := reason(message))), "")
         same = Message.objects.filter(pk=message.pk, tries=message.tries, sent_at=None)
         kept = "" if stopped else message.body
-        return same.update(stopped=stopped, tries=message.tries + 1, body=kept) == 1 and not stopped
-
-
-def _deliver(message: Message) -> None:
-    if settings.OUTBOX_SENDER == "smtp" and message.route == "mail":
-        name = f"<{message.pk}.{message.made_at:%Y%m%d%H%M%S%f}@{settings.ADDRESS.hostname}>"
-        EmailMessage(message.subject, message.body, None, [message.address], headers={"Message-ID": name}).send()
-        return
-    path = settings.PLACE.folder("outbox") / f"{message.pk:08}.txt"
-    partial = path.with_suffix(".part")
-    partial.write_text(f"To ({message.get_route_display()}): {message.address}\nSubject: {message.subject}\n\n"
-                       f"{message.body}\n", encoding="utf-8")
-    os.replace(partial, path)
+        handed = None if stopped else clock.now()
+        return same.update(stopped=stopped, tries=message.tries + 1, body=kept, handed_at=handed) == 1 and not stopped

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from attunement.journey.trail import clock
-from attunement.journey.trail.actions import START, digest_of
+from attunement.journey.trail.actions import START, digest_of, fingerprint
 from attunement.journey.trail.models import Entry
 from attunement.journey.trail.versions import UTC
 
@@ -23,7 +23,7 @@ def first_broken() -> int | None:
     before, expected = START, 1
     for entry in Entry.objects.order_by("number").iterator(chunk_size=2000):
         row = (entry.number, entry.at.astimezone(UTC).isoformat(), entry.who, entry.verb, entry.family, entry.site,
-               entry.what, entry.why, entry.study_version)
+               entry.what, fingerprint(entry.why), entry.study_version)
         if entry.number != expected or entry.before != before or entry.digest != digest_of(before, row):
             return expected
         before, expected = entry.digest, expected + 1

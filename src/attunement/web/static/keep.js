@@ -78,7 +78,7 @@
       return places;
     }
 
-    return { put, forget, send };
+    return { put, forget, send, waiting };
   };
 
   const ended = document.querySelector("form[data-late]:not([data-survey])");

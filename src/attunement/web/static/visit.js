@@ -7,7 +7,9 @@
 //
 // <form data-visit data-session data-trial data-back data-say-kept …> is the page of a visit; any element with data-late
 // (where to send), data-lock and data-who sends what waits for that person as soon as it is opened with a signal;
-// [data-visit-said] is told how many wait, in the words of data-say-waiting.
+// [data-visit-said] is told how many wait, in the words of data-say-waiting. An element with data-worker too keeps the
+// page, the pages of visits that it leads to and what they are drawn with, for `visits-worker.js` to give out without a
+// signal; what it does not lead to any more goes.
 "use strict";
 {
   const text = new TextEncoder();
@@ -25,6 +27,7 @@
     if (element.matches("form")) element.addEventListener("submit", (event) => keep(event, element));
     window.addEventListener("online", send);
     send();
+    if (element.dataset.worker) ready(element.dataset.worker).catch(() => {});
 
     function tell(words) {
       const line = document.querySelector("[data-visit-said]");
@@ -95,6 +98,25 @@
       if (form) begin(form);
       (document.getElementById("error-summary") || document.querySelector("main")).focus();
     }
+  }
+
+  async function ready(worker) {
+    if (!navigator.serviceWorker || !globalThis.caches || document.getElementById("late")) return;
+    await navigator.serviceWorker.register(worker, { scope: "/" });
+    const paths = (selector, name) => Array.from(document.querySelectorAll(selector), (one) => new URL(one[name]).pathname);
+    const pages = [location.pathname, ...paths("main a[href*='/sessions/']", "href")];
+    const drawn = [...paths("link[href*='/static/']", "href"), ...paths("script[src]", "src")];
+    const wanted = new Set([...pages, ...drawn]);
+    const found = new Map();
+    for (const path of wanted) {
+      const answer = await fetch(path);
+      const headers = new Headers(answer.headers);
+      headers.set("x-kept-at", Date.now());
+      if (answer.ok && !answer.redirected) found.set(path, new Response(await answer.blob(), { headers }));
+    }
+    const cache = await caches.open("visits");
+    for (const [path, answer] of found) await cache.put(path, answer);
+    for (const old of await cache.keys()) if (!wanted.has(new URL(old.url).pathname)) await cache.delete(old);
   }
 
   function done(request) {

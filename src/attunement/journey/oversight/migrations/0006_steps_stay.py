@@ -21,5 +21,5 @@ def guard(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("oversight", "0004_the_lock")]
+    dependencies = [("oversight", "0005_the_lock")]
     operations = [migrations.RunPython(guard, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oversight', '0003_review_signed_and_registers'),
+        ('oversight', '0004_releases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oversight', '0005_steps_stay'),
+        ('oversight', '0006_steps_stay'),
         ('referral', '0002_contact_and_agreement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,33 @@
+"""Mail by SMTP. Text messages and letters stay files, for somebody to carry on."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from attunement.journey.trail.models import Message
+from attunement.journey.trail.senders import file
+
+CARRIES, TELLS = frozenset({"mail", "text"}), False
+send_text, send_letter = file.send_text, file.send_letter
+
+
+def send_mail(message: Message) -> str:
+    """Under a Message-ID of its own, the same at each try."""
+    name = f"{message.pk}.{message.made_at:%Y%m%d%H%M%S%f}@{settings.ADDRESS.hostname}"
+    EmailMessage(message.subject, message.body, None, [message.address], headers={"Message-ID": f"<{name}>"}).send()
+    return name
+
+
+def state_of(message: Message) -> str:
+    """A mail server tells nothing afterwards: a mail that was handed over is sent, and no more is known."""
+    if message.route != "mail":
+        return file.state_of(message)
+    return "sent" if message.sent_at else "unknown"
+
+
+def faults() -> list[str]:
+    found = [] if getattr(settings, "EMAIL_HOST", "") else ["The setting mail names no server: smtp://host:25."]
+    if "@" not in settings.DEFAULT_FROM_EMAIL:
+        found.append("The setting sender is no e-mail address: study@example.org.")
+    return found + file.faults()

@@ -1,0 +1,17 @@
+"""A family's whole life in any order of steps: the record is what a model in plain Python says, after each step."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.journey.family_walk import Walk
+
+
+def test_a_familys_record_is_what_the_model_says_after_any_steps(programme):
+    taken = Counter[str]()
+    for seed in (1, 2):
+        walk = Walk(programme, seed)
+        walk.run(700)
+        taken += walk.steps
+    accepted = {step.removesuffix(" accepted") for step in taken if step.endswith(" accepted")}
+    assert accepted >= {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}

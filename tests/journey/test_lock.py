@@ -224,3 +224,15 @@ def test_nobody_else_takes_a_step(families, quick, role):
         with pytest.raises(NotAllowed):
             take()
     assert Lock.objects.count() == 1
+
+
+def test_odd_requests_are_answered_in_words(families, quick, browse):
+    lock, manager = begun(families), browse("trial_manager")
+    for address, status in (("/locks/999/", 404), (f"/locks/{lock.pk}/steps/nothing/", 404),
+                            (f"/locks/{lock.pk}/steps/key/", 404), (f"/locks/{lock.pk}/steps/queries/", 405),
+                            (f"/locks/{lock.pk}/editions/7/", 404), (f"/locks/{lock.pk}/scrambled/", 404)):
+        assert manager.get(address).status_code == status, address
+    for day in ("", "yesterday", "2022-13-40", "9999-12-31", "2022-08-31\0"):
+        assert manager.post(f"/locks/{lock.pk}/steps/cut/", {"on": day}).status_code == 422, day
+    answer = manager.post(f"/locks/{lock.pk}/steps/run/", follow=True).content.decode()
+    assert "comes after" in answer and lock.last.code == "plan"

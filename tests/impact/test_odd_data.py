@@ -38,3 +38,13 @@ def test_strata_that_are_the_arm_leave_the_curves() -> None:
     assert "follows from the strata" in str(fit.failed)
     assert isinstance(fit, impact.Survival)
     assert fit.curves.height == 6
+
+
+def test_lots_that_explain_everything_tie_at_a_number() -> None:
+    data = pl.DataFrame({"outcome": [0.0, 0, 0, 1, 1, 1.0], "arm": [0, 0, 1, 0, 1, 1]})
+    lots = np.array([[0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 0, 1]])
+    fit = impact.randomisation_test(data, outcome="outcome", arm="arm", scheme=lots)
+    assert isinstance(fit, impact.Randomised)
+    assert np.isfinite(fit.statistics).all()  # type: ignore[arg-type]
+    assert fit.statistics[0] == pytest.approx(fit.statistics[1], rel=1e-12)  # type: ignore[index]
+    assert fit.effect.p == 1.0

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from attunement.impact.asked import said
+from attunement.impact.errors import ImpactError
 from attunement.study import Study
 from attunement.study.schema import Estimand
 
@@ -32,7 +34,9 @@ class Plan:
 
 
 def plan_of(study: Study) -> Plan:
-    """The plan that a study file holds."""
+    """The plan that a study file holds; ImpactError for anything but a study."""
+    if not isinstance(study, Study):
+        raise ImpactError(f"plan_of takes a study, not {said(study)}.")
     return Plan(tuple(study.estimands))
 
 

@@ -48,9 +48,10 @@ class _Outcome:
         some = left > 1e-9 * np.maximum(size, 1.0)
         safe = np.where(some, left, 1.0)
         value = np.where(some, projected[-1] / safe, 0.0)
-        rss = np.maximum(float(self.residual @ self.residual) - value * projected[-1], 0.0)
-        with np.errstate(divide="ignore"):
-            t = np.abs(value) * np.sqrt(safe * degrees) / np.sqrt(rss)
+        whole = float(self.residual @ self.residual)
+        # lots that explain everything tie at a t of 1e10, not at infinity
+        rss = np.maximum(whole - value * projected[-1], 1e-20 * whole)
+        t = np.abs(value) * np.sqrt(safe * degrees) / np.sqrt(rss)
         return value, np.where(some & (value != 0), t, 0.0)
 
 

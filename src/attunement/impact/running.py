@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from attunement.impact.asked import said
+from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Fit
 from attunement.impact.flags import Flag
 from attunement.impact.linear import ancova
@@ -84,9 +86,13 @@ def run(
     is flagged Kenward-Roger stands beside); a record's is the risk difference by g-computation within site, of families
     whose window was complete at the extract. ImpactError for a snapshot or a key that does not fit the study.
     """
+    if not isinstance(plan, Plan):
+        raise ImpactError(f"run takes a plan, such as plan_of(study) gives, not {said(plan)}.")
+    if not hasattr(snapshot, "frame"):
+        raise ImpactError(f"run takes an opened snapshot, not {said(snapshot)}.")
     trial = read(snapshot, arm, made_up)
-    said = "a dry run on dummy arms" if trial.dummy else f"the arm key entered, SHA-256 {trial.key_sha256}"
-    entry = f"plan {plan.sha256}: {said}"
+    how = "a dry run on dummy arms" if trial.dummy else f"the arm key entered, SHA-256 {trial.key_sha256}"
+    entry = f"plan {plan.sha256}: {how}"
     log.info(entry)
     further = [estimand for estimand in trial.study.estimands if not plan.holds(estimand)]
     answers = [_answer(trial, one, post_hoc, replicates, seed)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from attunement import instruments, process
+from attunement.impact.asked import said
 from attunement.impact.errors import ImpactError
 from attunement.study import Study
 from attunement.study.schema import Estimand
@@ -77,8 +78,8 @@ def read(
     placed = families.filter(pl.col("allocated_on").is_not_null()).sort("allocated_on", "trial_number")
     placed = placed.select("family", "trial_number", "site").with_row_index("came")
     key = None if arm is None else _key(arm, placed, codes)
-    said = _key(made_up, placed, codes) if key is None and made_up is not None else key
-    arms = _dummy(placed) if said is None else {family: int(code == codes[True]) for family, code in said.items()}
+    given = _key(made_up, placed, codes) if key is None and made_up is not None else key
+    arms = _dummy(placed) if given is None else {family: int(code == codes[True]) for family, code in given.items()}
     placed = placed.with_columns(pl.Series("arm", [arms[family] for family in placed["family"]], dtype=pl.Int64))
     digest = None if key is None else hashlib.sha256(repr(sorted(key.items())).encode()).hexdigest()
     return Trial(study, _served(placed, snapshot, children, key is None), snapshot.frame("blind/scores").collect(),
@@ -104,6 +105,8 @@ def _key(arm: Mapping[str, Any] | pl.DataFrame, placed: pl.DataFrame, codes: Map
         if not {"family", "arm"} <= set(arm.columns) or arm["family"].n_unique() != arm.height:
             raise ImpactError("An arm key has the columns family and arm, and each family once.")
         arm = dict(zip(arm["family"], arm["arm"], strict=True))
+    if not isinstance(arm, Mapping):
+        raise ImpactError(f"An arm key is a frame, or the arm of each family, not {said(arm)}.")
     differ = set(arm) ^ set(placed["family"])
     if differ:
         raise ImpactError(f"The arm key and the families allocated differ in {len(differ)} families.")

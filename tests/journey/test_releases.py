@@ -26,6 +26,7 @@ def snapshot(programme):
         for person in (manager, statistician):
             actions.release(by=person, snapshot=taken)
         yield taken
+        shutil.rmtree(actions.report_path(taken).parent, ignore_errors=True)
 
 
 def contents(folder):

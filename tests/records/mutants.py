@@ -233,6 +233,7 @@ def main(number=500, seed=1, slow=5.0):
     print(f"{counts.total()} mutants, {sum(n for (_, how), n in counts.items() if how == 'read')} read, "
           f"{sum(n for (_, how), n in counts.items() if how == 'refused')} refused in a sentence; "
           f"{wrong.total()} complaints of {len(+wrong)} kinds")  # fmt: skip
+    return counts.total(), wrong.total()
 
 
 if __name__ == "__main__":

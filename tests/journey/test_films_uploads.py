@@ -195,6 +195,16 @@ def test_a_film_that_arrived_whole_is_finished_by_the_worker_when_the_phone_died
     assert Film.objects.get().size == len(FILM) and upload_actions.tidy_uploads() == 0
 
 
+@pytest.mark.parametrize(("came_from", "kept"), [("page", True), ("gallery", False)])
+def test_a_film_made_in_the_page_is_kept_as_far_as_it_came_when_the_page_died(phone, came_from, kept):
+    phone.begin(None, FILM, **{"Upload-Metadata": f"agreed {b64('yes')},from {b64(came_from)}"})
+    with clock.at(clock.now() + timedelta(minutes=50)):
+        assert upload_actions.tidy_uploads() == 0
+    with clock.at(clock.now() + timedelta(minutes=70)):
+        assert upload_actions.tidy_uploads() == kept
+    assert Film.objects.filter(came_from="page").exists() == kept
+
+
 @pytest.mark.parametrize(("content", "sentence"), [
     (b"Dear diary, this is a text file with another name. " * 40, "This file is not a film"),
     (b"#EXTM3U\nfile:///etc/hostname\n", "This is a playlist"), (FILM[:300], "was cut off before its index")])

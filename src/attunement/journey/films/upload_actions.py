@@ -24,6 +24,7 @@ from attunement.journey.trail.actions import Actor, Rule, action, record
 from attunement.journey.trail.errors import Refused
 
 LASTS = timedelta(days=2)
+FILMING_DIED = timedelta(hours=1)
 MOST_AT_ONCE = 5
 RULE = Rule("uploads")
 
@@ -180,13 +181,20 @@ def tidy_uploads() -> int:
 
 
 def _waits_for_its_end(upload: Upload) -> bool:
-    """All is here, and nobody has asked for two minutes."""
-    if upload.length is None or upload.until - LASTS > clock.now() - timedelta(minutes=2):
+    """All is here, and nobody has asked for two minutes.
+
+    A film that was made in the page, and whose page died, is all that came: it ends after an hour, as a film cut off.
+    """
+    idle = clock.now() - (upload.until - LASTS)
+    if idle < timedelta(minutes=2):
         return False
     try:
-        return incoming.arrived(upload.pk) == upload.length
+        here = incoming.arrived(upload.pk)
     except (OSError, ValueError, incoming.Busy):
         return False
+    if upload.length is None and here and idle > FILMING_DIED and upload.came_from == "page":
+        say_length(by=upload.by, upload=upload, length=here)
+    return here == upload.length
 
 
 def _forget_leftovers() -> int:

@@ -82,7 +82,7 @@ def test_the_survey_team_reaches_families(asked, chromium: Browser, width: str):
     page.get_by_role("button", name="Record the voucher").click()
     page.wait_for_url("**/fieldwork/vouchers/")
     see()
-    page.get_by_role("link", name="Voucher").last.click()
+    page.get_by_role("link", name="Voucher ").first.click()
     page.get_by_role("button", name="Came back").click()
     see()
     context.close()

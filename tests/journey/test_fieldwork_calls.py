@@ -184,6 +184,7 @@ def test_the_search_is_recorded_and_closed_on_its_pages(call, team, browse):
     at = f"/fieldwork/traces/{trace.pk}/"
     assert client.post(at, {"tried": "worker", "note": "On holiday"}).status_code == 302
     assert "On holiday" in client.get(at).content.decode()
+    assert 'value="quill@example.org"' in client.get(f"{at}found/").content.decode()
     assert client.post(f"{at}lost/", {"note": ""}).status_code == 302
     assert "Lost" in client.get("/fieldwork/traces/").content.decode()
 

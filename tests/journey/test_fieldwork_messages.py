@@ -17,6 +17,7 @@ from attunement.journey.trail import clock, outbox, senders
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 from tests.cast import FIRST_DAY
+from tests.journey.test_outbox import Mailbox, mail_server
 
 SAFE = {"address": "1 Long Lane, Anytown, AB1 2CD", "safe": ["text", "call", "mail", "post"]}
 
@@ -161,3 +162,29 @@ def test_a_letter_is_not_printed_after_a_stop(programme):
                                 "/fieldwork/traces/99999/", "/fieldwork/vouchers/99999/"])
 def test_what_is_not_there_is_not_there(family, browse, at):
     assert browse("survey_team").post(at).status_code == 404
+
+
+class Breaks(Mailbox):
+    """Takes a letter whole, and hangs up before it says so."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        while line := self.rfile.readline().decode().strip():
+            if line.upper() == "DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while self.rfile.readline().strip() != b".":
+                    pass
+                self.server.letters.append(line)  # type: ignore[attr-defined]
+                return
+            self.wfile.write(b"250 ok\r\n")
+
+
+@pytest.mark.parametrize(("once", "tries"), [(True, 1), (False, 2)])
+def test_a_line_that_breaks_after_the_letter_is_not_answered_by_a_second_letter_to_a_family(family, settings, once, tries):
+    Message.objects.filter(pk=newest().pk).update(route="mail", address="quill@example.org", once=once)
+    with mail_server(settings, Breaks) as letters:
+        for minutes in (0, 2, 5):
+            with clock.at(clock.local(FIRST_DAY) + timedelta(minutes=minutes)):
+                assert outbox.send_waiting.call() == 0
+    assert len(letters) == newest().tries == tries
+    assert state(family) == ("unknown" if once else "waiting")

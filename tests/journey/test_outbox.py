@@ -45,8 +45,8 @@ class Mailbox(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server(settings):
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox) as server:
+def mail_server(settings, answers=Mailbox):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), answers) as server:
         server.letters = []
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -141,7 +141,7 @@ def test_neither_key_nor_number_nor_words_stand_in_logs_or_errors(by_notify, cap
     outbox.send_waiting.call()
     text = caplog.text + out.getvalue() + repr(senders.settings.PLACE)
     logging.getLogger("notifications_python_client").removeHandler(handler)
-    assert "could not leave (Unclear)" in text
+    assert "could not leave (NotTaken)" in text
     for secret in (SECRET, KEY, "07700", "/q/abc", "Bearer"):
         assert secret not in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -75,12 +76,13 @@ def trace(request: HttpRequest, trace_id: int) -> HttpResponse:
 @page("fieldwork.work")
 def trace_found(request: HttpRequest, trace_id: int) -> HttpResponse:
     shown = one(Trace.visible_to(request.user, "fieldwork.work"), pk=trace_id)
-    form = FoundForm(request.POST or None)
+    known = Contact.visible_to(request.user, "fieldwork.work").filter(family=shown.family).first()
+    form = FoundForm(request.POST or None, initial=model_to_dict(known) if known else {})
     return act(request, form, lambda given: actions.found(by=request.user, trace=shown, given_by=given["given_by"],
                                                           **form.contact()),
                to=lambda made: reverse("call", args=[made.pk]), title=f"Family {shown.family.code} is found",
                button="Keep these details", back_url=reverse("trace", args=[trace_id]),
-               intro="Enter the name and every way that is known now. The family is then on the call list again.")
+               intro="Put right what is known of the family now. It is then on the call list again.")
 
 
 @page("fieldwork.work")

@@ -107,7 +107,8 @@ def _send_one(message: Message) -> int:
     except Exception as error:  # whatever it is, the next message must still leave
         _log.warning("Message %s could not leave (%s), try %s of %s", message.pk, type(error).__name__,
                      message.tries, MOST_TRIES)
-        row.update(handed_at=None)
+        if not (message.once and isinstance(error, senders.Unclear)):
+            row.update(handed_at=None)
         return 0
     return row.update(sent_at=clock.now(), body="", handed_at=None, carrier=carrier)
 

@@ -19,6 +19,10 @@ from attunement.journey.trail.models import Message
 KNOWN = ("file", "smtp", "notify")
 
 
+class Unclear(Exception):
+    """A message was handed over, and nobody knows whether it was taken."""
+
+
 class Sender(Protocol):
     CARRIES: frozenset[str]
     TELLS: bool

@@ -24,8 +24,8 @@ _STATES = {"created": "sent", "sending": "sent", "pending": "sent", "sent": "sen
 _LINES = 7  # of an address, the postcode among them
 
 
-class Unclear(Exception):
-    """Notify was asked, and nobody knows whether it took the message."""
+class NotTaken(Exception):
+    """Notify refused, or did not answer; before the next try it is asked whether it has the message."""
 
 
 def send_mail(message: Message) -> str:
@@ -92,7 +92,7 @@ def _asked(ask: Any) -> Any:
     try:
         return ask(_client(settings.PLACE.notify_key, settings.PLACE.notify_address))
     except APIError as error:
-        raise Unclear(f"Notify answered {error.status_code}") from None
+        raise NotTaken(f"Notify answered {error.status_code}") from None
 
 
 @lru_cache(maxsize=2)

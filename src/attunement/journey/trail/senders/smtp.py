@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import smtplib
+
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from attunement.journey.trail.models import Message
-from attunement.journey.trail.senders import file
+from attunement.journey.trail.senders import Unclear, file
 
 CARRIES, TELLS = frozenset({"mail", "text"}), False
 send_text, send_letter = file.send_text, file.send_letter
 
 
 def send_mail(message: Message) -> str:
-    """Under a Message-ID of its own, the same at each try."""
+    """Under a Message-ID of its own, the same at each try. A line that breaks once it stands leaves it unclear."""
     name = f"{message.pk}.{message.made_at:%Y%m%d%H%M%S%f}@{settings.ADDRESS.hostname}"
-    EmailMessage(message.subject, message.body, None, [message.address], headers={"Message-ID": f"<{name}>"}).send()
+    line = get_connection()
+    mail = EmailMessage(message.subject, message.body, None, [message.address], connection=line,
+                        headers={"Message-ID": f"<{name}>"})
+    line.open()
+    try:
+        mail.send()
+    except (smtplib.SMTPServerDisconnected, TimeoutError):
+        raise Unclear("the line to the mail server broke") from None
+    finally:
+        line.close()
     return name
 
 

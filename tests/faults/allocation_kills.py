@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,10 +112,12 @@ def _live(programme: Any, jobs: list[str], note: str, sign: bool, pipe: int) -> 
 
     try:
         from attunement.journey.arms import checkpoints
+        from attunement.journey.trail.errors import Refused
 
         if note:
-            _note(programme, note)
-            say("noted", note)
+            with suppress(Refused):  # another process was quicker with the same family
+                _note(programme, note)
+                say("noted", note)
         if sign:
             checkpoints.checkpoint()
         for code in jobs:

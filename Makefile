@@ -1,6 +1,6 @@
 # make demo   rehearse the whole programme and serve it (SERVE=0: stop when ready; FRESH=1: start anew; PORT=8000)
 # make test   set up, check and test everything
-# make bench  measurements (ONLY="pages …"); make calibrate simulates error rates; make faults breaks things on purpose; make lock writes the lock files anew (needs uv)
+# make bench  measurements (ONLY="pages …"; PEERS=1 installs R from Debian to measure beside); make calibrate simulates error rates; make faults breaks things on purpose; make lock writes the lock files anew (needs uv)
 SHELL := /bin/sh
 BIN := .venv/bin
 SERVE ?= 1
@@ -22,11 +22,22 @@ bench: ready
 
 # Long runs that break things on purpose.
 faults: ready
+	@$(BIN)/python -m tests.faults.allocation_kills 5000
+	@$(BIN)/python -m tests.faults.serving_kills 200
+	@$(BIN)/python -m tests.faults.cut_logs 2000
+	@$(BIN)/python -m tests.faults.full_disk 200
+	@$(BIN)/python -m tests.faults.real_time_order 10
+	@ATTUNEMENT_STEPS=50000 $(BIN)/python -m pytest tests/journey/test_scheme_life.py
 	@$(BIN)/python -m tests.allocation.edits 1000
+	@$(BIN)/python -m tests.family_lives 50000
+	@$(BIN)/python -m tests.faults.reminder_kills 200
+	@$(BIN)/python -m tests.faults.films 1000
 	@$(BIN)/python -m tests.risk_sequences 10000
 	@$(BIN)/python -m tests.browser.kills 200
 	@$(BIN)/python -m benches.film_cuts
 	@$(BIN)/python -m benches.film_mutants
+	@$(BIN)/python -m tests.impact.odd_data 300
+	@$(BIN)/python -m tests.impact.odd_questions
 
 # The error rates and coverage of the primary analysis, by simulation.
 calibrate: ready

@@ -36,6 +36,7 @@ faults: ready
 	@$(BIN)/python -m tests.browser.kills 200
 	@$(BIN)/python -m benches.film_cuts
 	@$(BIN)/python -m benches.film_mutants
+	@$(BIN)/python -m tests.records.mutants 150
 	@$(BIN)/python -m tests.impact.odd_data 300
 	@$(BIN)/python -m tests.impact.odd_questions
 

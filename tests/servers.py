@@ -59,7 +59,8 @@ BUSY = "import polars; polars.DataFrame({'a': list(range(9999))}).group_by('a').
 
 def _start(data: Path, port: int, clock: str, busy: bool = False) -> subprocess.Popen[bytes]:
     environment = dict(os.environ, ATTUNEMENT_DATA=str(data), ATTUNEMENT_CLOCK=clock)
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    for name in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
+        environment.pop(name, None)
     words = ["serve", "--port", str(port)]
     began = ["-c", f"{BUSY}from attunement.cli import main; main({words})"] if busy else ["-m", "attunement.cli", *words]
     return subprocess.Popen([sys.executable, *began], env=environment,

@@ -167,8 +167,8 @@ def test_a_link_that_ends_while_the_page_is_open(page_at, links):
     for address in staff.locator("tbody a").evaluate_all("found => found.map(each => each.pathname)"):
         staff.goto(address.replace("surveys/", "links/"))
         if staff.get_by_role("button", name="End all links").count():
-            staff.get_by_role("button", name="End all links").click()
-            expect(staff.get_by_role("button", name="End all links")).to_have_count(0)
+            with staff.expect_navigation():
+                staff.get_by_role("button", name="End all links").click()
     answer(page, 1)
     expect(page.locator("h1")).to_have_text("This page is closed")
 

@@ -240,19 +240,20 @@ def film_and_review(walk: Walk, code: str, tmp_path: Path) -> None:
     session = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
                             ".find(h => /sessions.*film/.test(h))")
     walk.see(session)
-    page.locator("input[type=checkbox]").check()
-    page.locator("input[type=file]").set_input_files(film)
+    page.get_by_label("I asked the family again").check()
+    page.get_by_label("The film", exact=True).set_input_files(film)
     walk.press("Send the film")
     page.wait_for_url("**/films/**")
     page.locator("video").evaluate("v => v.play()")
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
     page.locator("video").evaluate("v => v.pause()")
-    page.locator("#id_first").fill("30")
-    page.locator("#id_last").fill("75")
-    page.locator("select, input[type=radio]").first.evaluate(
-        "e => { if (e.tagName === 'SELECT') e.selectedIndex = 1; else e.checked = true }")
-    walk.press("Mark this clip")
-    assert "30 to 75" in page.content()
+    page.get_by_text("The clips as a table, and by numbers").click()
+    page.get_by_label("First picture").fill("30")
+    page.get_by_label("Last picture").fill("75")
+    page.get_by_label("What you see in it", exact=True).select_option("Receiving initiatives")
+    page.get_by_role("button", name="Mark this clip").click()
+    page.get_by_text("The clip is marked.").wait_for()
+    walk.see()
     walk.see(f"/caseload/{code}/")
     review = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
                            ".find(h => /^.reviews/.test(h))")
@@ -472,7 +473,8 @@ def as_of(walk: Walk, role: str, lock: str, *buttons: str) -> None:
 
 
 LOOKS = {
-    "trial_manager": ["/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/",
+    "trial_manager": ["/films/holds/", "/films/{film}/hold/",
+                      "/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/",
                       "/alerts/", "/alerts/on-call/", "/queries/",
                       "/families/{code}/surveys/four_months/ask/demo_warmth:1/",
                       "/families/{code}/surveys/four_months/lock/",
@@ -483,13 +485,14 @@ LOOKS = {
     "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
     "process_evaluator": ["/interviews/", "/delivery/", "/delivery/{code}/", "/supervision/"],
     "funder": ["/progress/", "/releases/"],
-    "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/"],
+    "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/", "/films/store/"],
     "survey_team": ["/surveys/baseline/", "/fieldwork/messages/", "/fieldwork/calls/", "/fieldwork/traces/",
                     "/fieldwork/vouchers/", "/families/{code}/fieldwork/",
                     "/families/{code}/fieldwork/four_months/voucher/",
                     "/families/{code}/fieldwork/four_months/look-for/"],
     "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
-                     "/caseload/{code}/change/"],
+                     "/caseload/{code}/change/", "/films/{film}/share/", "/films/{film}/in-shot/",
+                     "/films/{film}/copy/", "/films/{film}/delete/"],
     "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/safe-again/",
                     "/families/{code}/hand-over/",
                     "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
@@ -501,7 +504,11 @@ LOOKS = {
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
 # family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"send_again", "print_letter", "ask_for_call", "call", "trace", "trace_found", "trace_lost", "voucher",
+NO_PAGE = {"desk", "film_glance", "film_sheet", "mark", "reel", "comment", "keep_still", "still", "change_mark",
+           "drop_mark", "review_state", "review_clip", "review_late", "review_film", "end_review_film", "supervised",
+           "uploads", "upload", "finish_upload", "upload_tail", "give_up_upload", "films_shares", "release_film",
+           "phone_copy_gone", "family_share_film", "family_wipe_film",
+           "send_again", "print_letter", "ask_for_call", "call", "trace", "trace_found", "trace_lost", "voucher",
            "acknowledge_entry", "look_for_deviations", "sign_review",
            "allocate", "build_report", "consent_give_link", "consent_revoke_links",
            "begin_lock", "lock_plan", "play", "interview", "interview_matrix", "decide_quote",
@@ -527,7 +534,25 @@ def look_around(walk: Walk, code: str) -> None:
     """The pages that the walk did not need."""
     walk.as_person("practitioner").goto(f"/caseload/{code}/")
     planned = walk.page.locator("tr", has_text="Film 2").get_by_role("link").first.get_attribute("href").split("/")[2]
+    film = films_as_the_family_sees_them(walk)
     for role, addresses in LOOKS.items():
         walk.as_person(role)
         for address in addresses:
-            walk.see(address.format(code=code, planned=planned))
+            walk.see(address.format(code=code, planned=planned, film=film))
+
+
+def films_as_the_family_sees_them(walk: Walk) -> str:
+    """What is kept of a film, a code for the family, and the page that it opens; returns the film."""
+    page = walk.as_person("practitioner")
+    walk.see("/films/")
+    film = page.locator("main a[href^='/films/']").first.get_attribute("href").split("/")[2]
+    walk.see(f"/films/{film}/keeping/")
+    walk.press("Show a code for the family")
+    code = page.locator(".att-key").first.inner_text()
+    walk.seen.add("films_code")
+    family = walk.as_person(None)
+    walk.see("/code/")
+    family.get_by_label("Your code").fill(code)
+    walk.press("Go on")
+    assert walk.page.url.split("/")[3] == "f"
+    return film

@@ -77,7 +77,7 @@ def _described(each: Published) -> dict[str, Any]:
 
 
 def _table(named: Named) -> pl.DataFrame:
-    return pl.DataFrame(list(named.shown.items()), schema={"number": pl.String, "n": pl.Int64}, orient="row")
+    return pl.DataFrame(sorted(named.shown.items()), schema={"number": pl.String, "n": pl.Int64}, orient="row")
 
 
 def table_sha256(table: pl.DataFrame) -> str:

@@ -28,5 +28,5 @@ echo "Style:";   $bin/ruff check src tests build_tools benches
 echo "Types:";   $bin/mypy
 echo "Layers:";  $bin/lint-imports
 echo "Tests:"
-$bin/python -m pytest -n 3 --dist worksteal "$@"
+$bin/python -m pytest -n 3 --dist worksteal --durations=12 "$@"
 [ -z "$left_out" ] || printf '%s\n' "$left_out"

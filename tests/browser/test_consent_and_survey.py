@@ -169,8 +169,13 @@ def test_a_link_that_ends_while_the_page_is_open(page_at, links):
         if staff.get_by_role("button", name="End all links").count():
             with staff.expect_navigation():
                 staff.get_by_role("button", name="End all links").click()
+    heard: list[str] = []
+    page.on("response", lambda response: heard.append(f"{response.status} {response.url.rsplit('/', 2)[-2]}"))
     answer(page, 1)
-    expect(page.locator("h1")).to_have_text("This page is closed")
+    try:
+        expect(page.locator("h1")).to_have_text("This page is closed")
+    except AssertionError as error:
+        raise AssertionError(f"the page was answered {heard}") from error
 
 
 def test_staff_pages_of_questionnaires(page_at):

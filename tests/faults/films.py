@@ -284,13 +284,11 @@ def files() -> list[Path]:
 
 
 def prepared(chance: random.Random) -> World:
-    from django.core.management import call_command
-
     from tests import cast
-    from tests.faults.world import _sign_in
+    from tests.faults.world import _sign_in, migrated
     from tests.journey.films_cast import filmed, session
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     programme = cast.Programme()
     family = filmed(programme)

@@ -45,12 +45,11 @@ def _prepare(data: Path) -> None:
 
     place.create(data, demonstration=True, staff_totp=False)
     django.setup()
-    from django.core.management import call_command
-
     from attunement.journey.trail import clock
     from tests import cast
+    from tests.faults.world import migrated
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     with clock.at(clock.local(cast.FIRST_DAY)):
         for _family in range(FAMILIES):

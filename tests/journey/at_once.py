@@ -97,11 +97,10 @@ def change(_families: list, _people: dict) -> list[list[str]]:  # type: ignore[t
 
 
 def prepare() -> None:
-    from django.core.management import call_command
-
     from tests import cast
+    from tests.faults.world import migrated
 
-    call_command("migrate", verbosity=0)
+    migrated()
     cast.open_programme()
     for _family in range(FAMILIES):
         cast.Programme().baselined()

@@ -104,3 +104,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rest = [item for item in items if name not in item.nodeid]
         start = min(number * share, len(rest))
         items[:] = rest[:start] + long + rest[start:]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process of a run makes a data directory of its own: it must not find the one of the process that began it."""
+    for name in ("DJANGO_SETTINGS_MODULE", "ATTUNEMENT_DATA"):
+        os.environ.pop(name, None)

@@ -67,7 +67,7 @@ def shown(page: Page) -> int:
 
 def wait(page: Page, holds: str) -> None:
     """Until an expression holds. (Playwright's own waiting needs an eval, which the pages' policy forbids.)"""
-    for _try in range(200):
+    for _try in range(600):
         with suppress(Error):  # a page that goes elsewhere meanwhile cannot say
             if page.evaluate(holds):
                 return

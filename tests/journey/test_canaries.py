@@ -61,7 +61,7 @@ class Typing(Page):
     def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
         super().handle_starttag(tag, given)
         at = dict(given)
-        if tag == "textarea" or (tag == "input" and at.get("type") in FREE):
+        if at.get("name") and (tag == "textarea" or (tag == "input" and at.get("type") in FREE)):
             self.forms[-1].setdefault("free", set()).add(at.get("name") or "")
 
 

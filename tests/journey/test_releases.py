@@ -9,22 +9,19 @@ from datetime import date
 import pytest
 
 from attunement.disclosure import audit
-from attunement.journey.oversight import actions, published, releasing
+from attunement.journey.oversight import actions, lock_actions, published, releasing
 from attunement.journey.oversight.models import Published
 from attunement.journey.trail import clock
 from attunement.journey.trail.models import Entry
+from tests.journey.lock_cast import taken_to
 
 
 @pytest.fixture
 def snapshot(programme):
     for _family in range(4):
         programme.allocated()
-    manager, statistician = programme.people["trial_manager"], programme.people["monitoring_statistician"]
     with clock.at(clock.local(date(2022, 8, 31))):
-        taken = actions.take_snapshot(by=manager)
-        actions.lock_plan(by=manager)
-        for person in (manager, statistician):
-            actions.release(by=person, snapshot=taken)
+        taken = taken_to(programme, "results").snapshot
         yield taken
         shutil.rmtree(actions.report_path(taken).parent, ignore_errors=True)
 
@@ -50,11 +47,13 @@ def test_a_report_that_cannot_be_entered_is_not_there(programme, snapshot, monke
     def fails(*_given, **_named):
         raise OSError
 
-    shutil.rmtree(actions.report_path(snapshot).parent, ignore_errors=True)
+    lock = snapshot.lock
+    shutil.rmtree(lock.path / "run")
+    Published.objects.all().delete()
     monkeypatch.setattr(releasing, "enter", fails)
     with pytest.raises(OSError):
-        actions.build_report(by=programme.people["trial_manager"], snapshot=snapshot)
-    assert not actions.report_path(snapshot).exists()
+        lock_actions._run(programme.people["trial_statistician"], lock, "run")
+    assert not (lock.path / "run").exists()
 
 
 def test_the_funders_figures_are_of_one_day_a_month_and_each_is_held_to_the_ones_before(programme, browse):

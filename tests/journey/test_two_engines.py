@@ -135,4 +135,6 @@ def test_names_numbers_and_birth_dates_stand_in_the_contacts_and_nowhere_else(on
     assert len(files_of_all) > 60
     for path in files_of_all:
         text = readable(path)
-        assert not [value for value in every if value in text], path
+        # What has left for a family lies in the outbox, where a gateway takes it: it is addressed.
+        hidden = wanted["births"] if path.parent.name == "outbox" else every
+        assert not [value for value in hidden if value in text], path

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from attunement.journey.delivery import actions as delivery
+from attunement.journey.delivery import late_actions
 from attunement.journey.delivery.models import Session
 from attunement.journey.delivery.permissions import need_caseload
 from attunement.journey.films import actions
@@ -110,5 +111,6 @@ def _hold(by: Person, review: Session, said: dict[str, Any], at: int, key: str) 
     if not isinstance(minutes, int) or not 1 <= minutes <= _MOST_MINUTES:
         raise Refused(f"Minutes lie between 1 and {_MOST_MINUTES}.")
     late = timezone.now() - datetime.fromtimestamp(at / 1000, UTC)
+    late_actions.lock()  # a session that carries a phone's mark means that the key of visits was made
     delivery.record_session(by=by, session=review, state="held", minutes=minutes, key=key,
                             held_on=clock.today() - timedelta(days=max(0, late.days)))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from attunement.film.made_up import make_film
 from attunement.web import place
@@ -37,15 +37,12 @@ class Walk:
     def __init__(self, browser: Browser, server: Served, width: str) -> None:
         self.browser, self.server, self.width = browser, server, width
         self.page: Page
-        self.context: BrowserContext | None = None
         self.looked: set[str] = set()
         self.seen: set[str] = set()
 
     def as_person(self, role: str | None) -> Page:
-        if self.context is not None:  # whoever was there before has closed the browser
-            self.context.close()
-        self.context = self.browser.new_context(viewport=WIDTHS[self.width], base_url=self.server.address, locale="en-GB")
-        self.page = self.context.new_page()
+        context = self.browser.new_context(viewport=WIDTHS[self.width], base_url=self.server.address, locale="en-GB")
+        self.page = context.new_page()
         self.page.set_default_timeout(20_000)
         if role:
             sign_in(self.page, f"{role}@example.org", cast.PASSWORD)

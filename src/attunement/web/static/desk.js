@@ -16,7 +16,10 @@
     const time = box.querySelector("[data-film-time]");
     const said = box.querySelector("[data-said]");
     const frames = Number(box.dataset.frames);
-    let [from, current, look, notice] = [null, null, null, ""];
+    let [from, current, look, notice, touched] = [null, null, null, "", -Infinity];
+    for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => { touched = performance.now(); }, true);
+    const before = /^#at=([\d.]+)$/.exec(window.location.hash);
+    if (before) film.seek(Math.floor(Number(before[1]) * film.rate));
     const lists = deskLists(box, film, asked);
     const desk = deskMarks(box, draw);
     deskLook(box, film).then((made) => {
@@ -151,9 +154,14 @@
     }
 
     function draw() {
-      // The film is not shared any more, or its working copy has taken its place: the player begins anew.
+      // The film is not shared any more; or its working copy has taken its place, and nobody is in the midst of something:
+      // the player begins anew, where it was.
       const other = desk.state.copy && desk.state.copy !== box.dataset.copy && !desk.waiting();
-      if (desk.ended || other) window.location.reload();
+      const busy = from !== null || !film.video.paused || film.backwards !== null || performance.now() - touched < 5000;
+      if (desk.ended || (other && (!busy || film.video.error))) {
+        history.replaceState(null, "", film.at ? `#at=${(film.at + 0.5) / film.rate}` : " ");
+        window.location.reload();
+      }
       lists.draw(desk, current);
       const waits = desk.waiting();
       const state = desk.lost && waits ? `No connection: ${waits} to send. They go as soon as there is one; leave this page open.` : "";

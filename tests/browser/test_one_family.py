@@ -17,6 +17,7 @@ from attunement.film.made_up import make_film
 from attunement.web import place
 from tests import cast
 from tests.browser.conftest import ROOT, WIDTHS, look, sign_in
+from tests.browser.looked_at import LOOKS, NO_PAGE
 from tests.faults.test_many_clients import world
 from tests.servers import Served, served
 
@@ -470,57 +471,6 @@ def as_of(walk: Walk, role: str, lock: str, *buttons: str) -> None:
         walk.press(button)
     if not buttons:
         walk.see(lock)
-
-
-LOOKS = {
-    "trial_manager": ["/films/holds/", "/films/{film}/hold/",
-                      "/people/", "/people/invite/", "/trail/", "/progress/", "/study/", "/study/amend/", "/allocation/",
-                      "/alerts/", "/alerts/on-call/", "/queries/",
-                      "/families/{code}/surveys/four_months/ask/demo_warmth:1/",
-                      "/families/{code}/surveys/four_months/lock/",
-                      "/families/{code}/surveys/four_months/correct/",
-                      "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/",
-                      "/ask-again/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
-                      "/families/{code}/allocation/", "/families/{code}/show-arm/"],
-    "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
-    "process_evaluator": ["/interviews/", "/delivery/", "/delivery/{code}/", "/supervision/"],
-    "funder": ["/progress/", "/releases/"],
-    "cost_evaluator": ["/", "/help/"], "trial_statistician": ["/snapshots/"], "system_owner": ["/people/", "/films/store/"],
-    "survey_team": ["/surveys/baseline/", "/fieldwork/messages/", "/fieldwork/calls/", "/fieldwork/traces/",
-                    "/fieldwork/vouchers/", "/families/{code}/fieldwork/",
-                    "/families/{code}/fieldwork/four_months/voucher/",
-                    "/families/{code}/fieldwork/four_months/look-for/"],
-    "practitioner": ["/", "/films/", "/supervision/own/", "/caseload/{code}/plan/", "/sessions/{planned}/move/",
-                     "/caseload/{code}/change/", "/films/{film}/share/", "/films/{film}/in-shot/",
-                     "/films/{film}/copy/", "/films/{film}/delete/"],
-    "coordinator": ["/families/{code}/sibling/", "/families/{code}/change/", "/families/{code}/safe-again/",
-                    "/families/{code}/hand-over/",
-                    "/families/{code}/consent/", "/families/{code}/consent/withdraw/training_use/",
-                    "/families/{code}/consent/copy/", "/families/{code}/contact/", "/families/{code}/agreement/",
-                    "/families/not-asked/", "/families/not-asked/count/", "/code/", "/next-steps/",
-                    "/families/{code}/told/",
-                    "/families/{code}/own-worker/"],
-    None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
-}
-# Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
-# family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"desk", "film_glance", "film_sheet", "mark", "reel", "comment", "keep_still", "still", "change_mark",
-           "drop_mark", "review_state", "review_clip", "review_late", "review_film", "end_review_film", "supervised",
-           "uploads", "upload", "finish_upload", "upload_tail", "give_up_upload", "films_shares", "release_film",
-           "phone_copy_gone", "family_share_film", "family_wipe_film",
-           "send_again", "print_letter", "ask_for_call", "call", "trace", "trace_found", "trace_lost", "voucher",
-           "acknowledge_entry", "look_for_deviations", "sign_review",
-           "allocate", "build_report", "consent_give_link", "consent_revoke_links",
-           "begin_lock", "lock_plan", "play", "interview", "interview_matrix", "decide_quote",
-           "records_corrections", "records_dates", "records_discard",
-           "records_set", "records_sheet", "records_spelling", "records_workbook",
-           "release", "release_manifest", "set_up_scheme", "survey_finish", "survey_late", "alert", "query", "put_on_call",
-           "take_off_call",
-           "survey_hand_over", "survey_module", "survey_save", "survey_send",
-           "take_out", "take_snapshot", "consent_take_back", "consent_fine", "consent_change", "invitation", "lock_scheme",
-           "late_visit", "settle_visit", "add_practice",
-           "consent_confirm", "account_logout", "certificate", "certificate_pdf", "allocation_log", "place_list",
-           "recovery_shares", "agree", "account_reset_password_from_key"}
 
 
 def every_page() -> set[str]:

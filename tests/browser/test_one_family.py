@@ -5,93 +5,20 @@ The family uses the keyboard only. A demonstration's clock carries the programme
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from attunement.film.made_up import make_film
 from attunement.web import place
-from tests import cast
-from tests.browser.conftest import ROOT, WIDTHS, look, sign_in
 from tests.browser.looked_at import LOOKS, NO_PAGE
+from tests.browser.walk import Walk
 from tests.faults.test_many_clients import world
-from tests.servers import Served, served
+from tests.servers import served
 
-PICTURES = ROOT / "docs" / "screenshots"
 DAY_ONE, VISITS, FOLLOW_UP, RECORDS, REPORT = ("2021-07-05", "2021-09-06", "2021-11-10", "2022-03-20", "2022-08-31")
-
-
-def name_of(address: str) -> str:
-    try:
-        return str(resolve(urlsplit(address).path).url_name)
-    except Resolver404:
-        return ""
-
-
-class Walk:
-    """A browser for each person, all of one width, on a study whose clock the test moves."""
-
-    def __init__(self, browser: Browser, server: Served, width: str) -> None:
-        self.browser, self.server, self.width = browser, server, width
-        self.page: Page
-        self.looked: set[str] = set()
-        self.seen: set[str] = set()
-
-    def as_person(self, role: str | None) -> Page:
-        context = self.browser.new_context(viewport=WIDTHS[self.width], base_url=self.server.address, locale="en-GB")
-        self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
-        if role:
-            sign_in(self.page, f"{role}@example.org", cast.PASSWORD)
-        return self.page
-
-    def see(self, address: str | None = None) -> Page:
-        """Opens a page (or stays), and has it checked; a page's shape is checked once."""
-        if address:
-            answer = self.page.goto(address)
-            assert answer is None or answer.status == 200, (address, answer.status)
-        self.seen.add(name_of(self.page.url))
-        shape = self.page.locator("h1").first.inner_text()
-        if shape not in self.looked:
-            self.looked.add(shape)
-            look(self.page)
-        return self.page
-
-    def picture(self, name: str) -> None:
-        """A picture for the README, kept when ATTUNEMENT_PICTURES is set; never an empty page."""
-        wanted = self.width == ("phone" if name == "survey" else "desktop")
-        if wanted:
-            content = self.page.screenshot()
-            assert len(content) > 10_000
-            if os.environ.get("ATTUNEMENT_PICTURES"):
-                PICTURES.mkdir(parents=True, exist_ok=True)
-                (PICTURES / f"{name}.png").write_bytes(content)
-
-    def press(self, name: str) -> Page:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
-        return self.see()
-
-    def link(self, name: str) -> Page:
-        self.page.get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
-        return self.see()
-
-    def tab_to(self, what: str) -> None:
-        """The keyboard's way: Tab until the element that matches `what` has the focus."""
-        for _step in range(80):
-            if self.page.evaluate("what => document.activeElement.matches(what)", what):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"the keyboard never reached {what}")
-
-    def key(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
 
 
 @pytest.fixture(params=["phone", "desktop"])

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from attunement.records.made_up_returns import cin_census, made_up_people
 from attunement.records.sheets import CARE, CHILDREN, EXTRACT_LABEL, PLAN_SHEET, REFERRALS
 from attunement.web import place
-from tests.browser.test_one_family import Walk
+from tests.browser.walk import Walk
 from tests.faults.test_many_clients import world
 from tests.servers import served
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from attunement.allocation import verify
 from attunement.web import place
-from tests.browser.test_one_family import Walk
+from tests.browser.walk import Walk
 from tests.faults.test_many_clients import world
 from tests.servers import served
 

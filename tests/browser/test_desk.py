@@ -137,6 +137,10 @@ def test_a_mark_made_without_a_connection_comes_later_and_two_people_see_each_ot
     page.context.set_offline(False)
     settled(page, 1)
     wait(page, "!document.querySelector('[data-said]').dataset.state")
+    for _try in range(100):  # the mark has come; what is seen in it comes after it
+        if marked(page) != [(60, 61, 0)]:
+            break
+        page.wait_for_timeout(100)
     assert marked(page) == [(60, 61, 2)]
     desk(other, film)
     other.get_by_text("Marked by Practitioner").wait_for()

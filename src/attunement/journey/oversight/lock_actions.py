@@ -161,11 +161,12 @@ def _run(by: Person, lock: Lock, name: str) -> Path:
     return target
 
 
-def _released(by: Person, snapshot: Snapshot) -> dict[str, Any]:
-    """What leaves is held to all that has left before, and enters the register of releases; the same again is not new."""
+def _released(by: Person, snapshot: Snapshot, edition: str = "") -> dict[str, Any]:
+    """What leaves is held to all that has left before, and enters the register of releases; the same again is not new.
+    An edition has its authors' texts and watermark too, so it is a release of its own."""
     register = releasing.register()
     return {"register": register, "approval": releasing.approval(snapshot),
-            "enter": releasing.entering(by, snapshot.name, register)}
+            "enter": releasing.entering(by, f"{snapshot.name}{edition}", register)}
 
 
 def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
@@ -177,7 +178,7 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     **_released(by, lock.snapshot), watermark=f"DRAFT {number}" if state == "draft" else "")
+                     **_released(by, lock.snapshot, f", {state} {number}"), watermark=f"DRAFT {number}" if state == "draft" else "")
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
     stored = settings.PLACE.folder("results") / f"{_taken(lock, 'results').acted_on}.json"

@@ -117,7 +117,7 @@ def test_a_questionnaire_with_the_script(page_at, server, links):
     assert len(mine) == QUESTIONS
     assert [value for _family, slug, _item, value in mine if slug == "demo_warmth"] == [1, 1, 4, 1, 1, 1, 1]
     page.go_back()
-    expect(page.locator("h1")).to_have_text("This page is closed")
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
     look(page)
 
 
@@ -153,7 +153,7 @@ def test_a_questionnaire_without_the_script(page_at, links):
     page.wait_for_url("**/thanks/")
     page.go_back()
     page.reload()
-    expect(page.locator("h1")).to_have_text("This page is closed")
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
 
 
 def test_a_link_that_ends_while_the_page_is_open(page_at, links, server):
@@ -167,13 +167,8 @@ def test_a_link_that_ends_while_the_page_is_open(page_at, links, server):
     staff.goto(f"/families/{ast.literal_eval((server.data / 'world.json').read_text())['open'][2]}/links/")
     staff.get_by_role("button", name="End all links").click()
     expect(staff.get_by_text("All links of this family have ended.")).to_be_visible()
-    heard: list[str] = []
-    page.on("response", lambda response: heard.append(f"{response.status} {response.url.rsplit('/', 2)[-2]}"))
     answer(page, 1)
-    try:
-        expect(page.locator("h1")).to_have_text("This page is closed")
-    except AssertionError as error:
-        raise AssertionError(f"the page was answered {heard}") from error
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
 
 
 def test_staff_pages_of_questionnaires(page_at):

@@ -8,7 +8,7 @@ from attunement.journey.films import policies, queries
 from attunement.journey.films.models import Film
 from attunement.journey.films.permissions import own_sessions
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, caseload_panels, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, caseload_panels, menu, panels, tiles
 from attunement.journey.referral.models import Family
 
 
@@ -21,8 +21,7 @@ def lines(person: Person) -> list[Tile]:
     if not person.may("films.watch"):
         return found
     note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-    return [*found, Tile("Films", reverse("films"), note, Film.visible_to(person).count(),
-                 nav="Films")]
+    return [*found, Tile("Films", reverse("films"), note, Film.visible_to(person).count())]
 
 
 def panel(person: Person, family: Family) -> Panel | None:
@@ -46,5 +45,6 @@ def _film(film: Film) -> str:
 
 
 tiles.append(lines)
+menu.append(("films.watch", "Films", "films"))
 panels.append(panel)
 caseload_panels.append(panel)

@@ -18,6 +18,18 @@ class Number:
     id: str
 
 
+class Spoken(str):
+    """Somebody's own cleared words, printed between quotation marks with who speaks; `id`: the quote's in its bank."""
+
+    id: str
+
+    def __new__(cls, id_: str, words: str, speaker: str) -> Spoken:
+        made = super().__new__(cls, f"\N{LEFT DOUBLE QUOTATION MARK}{' '.join(words.split())}"
+                                    f"\N{RIGHT DOUBLE QUOTATION MARK} ({speaker})")  # fmt: skip
+        made.id = id_
+        return made
+
+
 Inline = str | Number
 
 

@@ -19,7 +19,7 @@ def families_chapter(material: Material, found: Flow, answers: tuple[Answer, ...
                      ledger: Ledger) -> Section:  # fmt: skip
     """A section a language: the authors' words, or ours in the study's first language; a made-up one is made of those."""
     first = material.study.languages[0]
-    own = {code: tuple(paragraphs(text, ledger.results)) for code, text in authors.families.items()}
+    own = {code: tuple(paragraphs(text, ledger.results, authors.quotes)) for code, text in authors.families.items()}
     ours = own.get(first.code) or _ours(material, found, answers, ledger)
     return Section("families", TITLE, tuple(_page(one, first, own, ours) for one in material.study.languages))
 

@@ -43,7 +43,7 @@ class Authors:
     checklists: Mapping[str, Any] = field(default_factory=dict)
     security: Mapping[str, Any] = field(default_factory=dict)
     interviews: Mapping[str, list[str]] = field(default_factory=dict)
-    quotes: QuoteBank = QuoteBank()
+    quotes: QuoteBank = field(default_factory=QuoteBank)
 
     def title(self, slot: str) -> str:
         return (FREE | HELD)[slot]

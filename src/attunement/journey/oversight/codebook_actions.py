@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attunement.journey.oversight import interview_queries as queries
 from attunement.journey.oversight.interview_actions import refusing
-from attunement.journey.oversight.interview_models import CodebookVersion, Passage, Source, Summary
+from attunement.journey.oversight.interview_models import CodebookVersion, Passage, Summary
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.trail import clock

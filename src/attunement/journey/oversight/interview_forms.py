@@ -65,7 +65,8 @@ class PassageForm(forms.Form):
 
     def __init__(self, data: object, *, book: Codebook) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        self.fields["code"].choices = [(one.guid, book.path(one.guid)) for one in book.codes if one.codable]  # type: ignore[attr-defined]
+        open_ = [(one.guid, book.path(one.guid)) for one in book.codes if one.codable]
+        self.fields["code"].choices = open_  # type: ignore[attr-defined]
 
 
 class _Reason(forms.Form):
@@ -83,7 +84,8 @@ class AddCodeForm(_Reason):
 
     def __init__(self, data: object, *, book: Codebook) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        self.fields["parent"].choices = [_TOP, *((one.guid, book.path(one.guid)) for one in book.codes)]  # type: ignore[attr-defined]
+        others = [(one.guid, book.path(one.guid)) for one in book.codes]
+        self.fields["parent"].choices = [_TOP, *others]  # type: ignore[attr-defined]
 
 
 class CodeForm(_Reason):
@@ -101,8 +103,8 @@ class CodeForm(_Reason):
     def __init__(self, data: object, *, book: Codebook, code: str) -> None:
         of = book.code(code)
         super().__init__(data, initial={"name": of.name, "description": of.description})  # type: ignore[arg-type]
-        self.fields["into"].choices = [("", "None"), *((one.guid, book.path(one.guid)) for one in book.codes  # type: ignore[attr-defined]
-                                                       if one.guid != code)]
+        others = [(one.guid, book.path(one.guid)) for one in book.codes if one.guid != code]
+        self.fields["into"].choices = [("", "None"), *others]  # type: ignore[attr-defined]
 
 
 class SummaryForm(forms.Form):
@@ -112,6 +114,6 @@ class SummaryForm(forms.Form):
 
 class TakeInForm(forms.Form):
     file = forms.FileField(label="A codebook (.qdc) or a project (.qdpx)",
-                           help_text="From another program for qualitative data, at most 20 MB. Passages are taken of texts "
-                                     "that are kept here word for word, as yours.")
+                           help_text="From another program for qualitative data, at most 20 MB. Passages of texts that "
+                                     "are kept here word for word are taken, as yours.")
     why = forms.CharField(label="Why does the codebook change, if it does?", max_length=500, required=False)

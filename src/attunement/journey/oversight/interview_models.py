@@ -1,4 +1,4 @@
-"""Interviews, the texts that are coded, the codebook's versions, passages under codes, and what each case says of a theme."""
+"""Interviews, the texts that are coded, the codebook's versions, passages under codes, and summaries of themes."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -130,5 +131,5 @@ def marked(source: Source) -> Iterator[tuple[str, bool]]:
     """The text in pieces, each with whether a passage holds it."""
     edges = sorted({0, len(source.text), *(place for one in source.passages.all() for place in (one.start, one.end))})
     spans = [(one.start, one.end) for one in source.passages.all()]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         yield source.text[start:end], any(first <= start and end <= last for first, last in spans)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from attunement.journey.oversight import interview_actions as actions
 from attunement.journey.oversight import interview_queries as queries
 from attunement.journey.oversight.interview_forms import AgreeForm, DrawForm, PassageForm, TextForm, TranscriptForm
-from attunement.journey.oversight.interview_models import Interview, Passage
+from attunement.journey.oversight.interview_models import Interview, Passage, Source
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
 from attunement.process.interviews.quotes import ALLOWED
@@ -44,18 +44,24 @@ def interview(request: HttpRequest, code: str) -> HttpResponse:
                    to=here, title="Consent", button="Record the consent", done="Kept.", template=template, **shown)
     if found.ended_on or any(text.kind == "transcript" for text in texts):
         return render(request, template, shown)
-    return act(request, TranscriptForm(request.POST or None), lambda given: actions.keep(by=by, interview=found, **given),
-               to=lambda kept: reverse("interview_text", args=[kept.pk]), title="Transcript",
-               button="Keep it without the names", done="Kept.", template=template, **shown)
+    return act(request, TranscriptForm(request.POST or None),
+               lambda given: actions.keep(by=by, interview=found, **given),
+               to=_to_its_text, title="Transcript", button="Keep it without the names", done="Kept.", template=template,
+               **shown)
+
+
+def _to_its_text(kept: Source) -> str:
+    return reverse("interview_text", args=[kept.pk])
 
 
 @page("interviews.work", largest_body=LARGEST)
 def add_text(request: HttpRequest, code: str) -> HttpResponse:
     """An open answer or a note on a session, kept without names."""
     found = one(Interview.objects.select_related("family"), family__code=code)
-    return act(request, TextForm(request.POST or None), lambda given: actions.keep(by=request.user, interview=found, **given),
-               to=lambda kept: reverse("interview_text", args=[kept.pk]), title="An open answer or a note",
-               button="Keep it without the names", done="Kept.", back_url=reverse("interview", args=[code]))
+    return act(request, TextForm(request.POST or None),
+               lambda given: actions.keep(by=request.user, interview=found, **given), to=_to_its_text,
+               title="An open answer or a note", button="Keep it without the names", done="Kept.",
+               back_url=reverse("interview", args=[code]))
 
 
 @page("interviews.work")

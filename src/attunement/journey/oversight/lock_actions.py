@@ -178,8 +178,8 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     quotes=interview_queries.bank(),
-                     **_released(by, lock.snapshot, f", {state} {number}"), watermark=f"DRAFT {number}" if state == "draft" else "")
+                     quotes=interview_queries.bank(), watermark=f"DRAFT {number}" if state == "draft" else "",
+                     **_released(by, lock.snapshot, f", {state} {number}"))
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
     stored = settings.PLACE.folder("results") / f"{_taken(lock, 'results').acted_on}.json"

@@ -17,7 +17,8 @@ from attunement.process.interviews.coding import Coding, Project
 
 Unit = Literal["character", "sentence", "turn"]
 _ENDS = {"sentence": re.compile(r"(?<=[.!?…])\s+|\n+"), "turn": re.compile(r"\n+")}
-SCHEMA = {"code": pl.String, "unit": pl.String, "kappa": pl.Float64, "alpha": pl.Float64, "low": pl.Float64, "high": pl.Float64,
+SCHEMA = {"code": pl.String, "unit": pl.String, "kappa": pl.Float64, "alpha": pl.Float64,
+          "low": pl.Float64, "high": pl.Float64,
           "units": pl.Int64, "both": pl.Int64, "first_only": pl.Int64, "second_only": pl.Int64, "note": pl.String}
 
 
@@ -58,8 +59,8 @@ def agreement(project: Project, first: str, second: str, *, unit: Unit, draws: i
         if found.value is not None and len(shared) > 1:
             low, high = _limits(tables[picks].sum(axis=1))
         whole = tables.sum(axis=0).astype(int)
-        rows.append((project.codebook.path(code.guid), unit, found.value, _alpha(whole), low, high, int(whole.sum()), whole[1, 1],
-                     whole[1, 0], whole[0, 1], found.note or None))  # fmt: skip
+        rows.append((project.codebook.path(code.guid), unit, found.value, _alpha(whole), low, high, int(whole.sum()),
+                     whole[1, 1], whole[1, 0], whole[0, 1], found.note or None))  # fmt: skip
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 

@@ -70,7 +70,8 @@ def framework(project: Project, summaries: Mapping[tuple[str, str], str] | None 
 
 
 def to_workbook(matrix: Matrix, path: Path | str) -> Path:
-    """Write an .xlsx: a sheet with the matrix, where a cell links to the first of its passages, and one with all passages, cell by cell.
+    """Write an .xlsx: a sheet with the matrix, where a cell links to the first of its passages, and one with all passages,
+    cell by cell.
 
     Words that begin like a formula stay words.
     """

@@ -119,7 +119,8 @@ ONE = '"id": "q", "source": "T", "words": "w", "speaker": "s"'
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"quotes": 3}', '{"quotes": [{"id": "q1"}]}', '{"quotes": [3]}',
                                   '{"quotes": [{"id": 1, "source": "T", "words": "w", "speaker": "s"}]}',
-                                  '{"quotes": [{%s, "on": "now"}]}' % ONE, '{"quotes": [{%s, "clearance": "x"}]}' % ONE])
+                                  f'{{"quotes": [{{{ONE}, "on": "now"}}]}}',
+                                  f'{{"quotes": [{{{ONE}, "clearance": "x"}}]}}'])
 def test_a_file_that_is_no_quote_bank_is_refused(released: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "quotes.json").write_text(text)
     with pytest.raises(ReportError, match=r"quotes\.json is no file of quotes"):

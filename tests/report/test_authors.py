@@ -86,6 +86,10 @@ def test_the_linter_holds_with_authors_texts(material: Material, tmp_path: Path)
     ("[texts]\ndiscussion = 'Of {no.such} families'", "'no.such', which has no result"),
     ("[tidier.nobody]\nwhy = 'x'", "no arm 'nobody'"), ("[security]\nawarded = 5\nby = 'Me'", "must lie from"),
     ("[security]\nawarded = 0", "who awarded"), ("[security.threats]\nweather = 'x'", "'weather'"),
+    ("[texts]\ndiscussion = 3", "'discussion' is no text"), ("[families]\nzz = 'x'", "no language of the study"),
+    ("[interviews]\ninterview = 3", "is a list of dimensions"), ("[tidier]\nvig = 3", "table of items"),
+    ("[tidier.vig]\nwhy = 3", "table of items"), ("[checklists]\nconsort_2025 = 3", "table of items"),
+    ("[texts]\nneed = \"a\\u0001b\"", "cannot be printed"),
     ("[interviews]\ninterview = ['colour']", "none of the eight"), ("[checklists.prisma]\na = 1", "no checklist 'prisma'"),
 ])
 def test_an_authors_file_that_cannot_be_right_is_refused(material: Material, tmp_path: Path, text: str, said: str) -> None:

@@ -65,11 +65,17 @@ def read(path: Path | str | None) -> Authors:
             raise ReportError(f"{name}: there is no table '{table}'; there are {', '.join(TABLES)}.")
     made = Authors(**told)
     for slot, text in made.texts.items():
-        if slot not in FREE | HELD or not isinstance(text, str):
+        if slot not in FREE | HELD:
             raise ReportError(f"{name}: there is no text '{slot}'; there are {', '.join(sorted(FREE | HELD))}.")
         _held(name, slot, text, digits=slot in FREE)
     for language, text in made.families.items():
         _held(name, f"families.{language}", text, digits=False)
+    for arm, items in made.tidier.items():
+        if not isinstance(items, dict) or not all(isinstance(words, str) for words in items.values()):
+            raise ReportError(f"{name}: 'tidier.{arm}' is a table of items, each with its words.")
+    for kind, dimensions in made.interviews.items():
+        if not isinstance(dimensions, list) or not all(isinstance(one, str) for one in dimensions):
+            raise ReportError(f"{name}: 'interviews.{kind}' is a list of dimensions.")
     return made
 
 
@@ -100,6 +106,8 @@ def _spoken(id_: str, quotes: QuoteBank) -> Spoken:
 
 
 def _held(name: str, slot: str, text: Any, *, digits: bool) -> None:
+    if not isinstance(text, str):
+        raise ReportError(f"{name}: '{slot}' is no text: put it between quotation marks.")
     try:
         words = "".join(words for words, *_ in Formatter().parse(text))
     except (ValueError, TypeError, IndexError):

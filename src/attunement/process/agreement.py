@@ -40,7 +40,8 @@ def kappa(table: ArrayLike, weights: Literal["linear", "quadratic"] | None = Non
     name, n = f"kappa, {weights}" if weights else "kappa", int(counts.sum())
     if (counts.sum(axis=0) + counts.sum(axis=1) > 0).sum() < 2:
         return Agreement(name, None, n, note=CONSTANT)
-    found = cohens_kappa(counts, wt=weights)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a z that nobody asks for, where kappa's error is nought
+        found = cohens_kappa(counts, wt=weights)
     return Agreement(name, float(found.kappa), n, float(np.sqrt(max(found.var_kappa, 0.0))))
 
 

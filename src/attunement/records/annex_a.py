@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -22,8 +22,8 @@ def is_annex_a(grids: Iterable[Grid]) -> bool:
     return any(_which(grid) is not None for grid in grids)
 
 
-def read_annex_a(grids: Sequence[Grid], unknown: Unknown) -> tuple[list[Raw], list[Fault]]:
-    """A raw table for each list that is there, and the faults of their headings.
+def read_annex_a(grids: Iterable[Grid], unknown: Unknown) -> tuple[list[Raw], list[Fault]]:
+    """A raw table for each list that is there, none where no sheet is a list, and the faults of their headings.
 
     RecordsError, with sheet and row, where a list has no headings that we know.
     """
@@ -98,4 +98,6 @@ def _fields_at(grid: Grid, one: dict[str, Any]) -> int | None:
         names = {heading(cell) for cell in row}
         if names & ids and len(names & known) > best:
             best, where = len(names & known), index
+        if best >= len(fields):
+            break
     return where

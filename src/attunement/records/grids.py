@@ -24,6 +24,7 @@ Unknown = Literal["drop", "refuse"]
 TITLE_ROWS = 30
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]+")
 _DELIMITERS = ",;\t|"
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +111,8 @@ def raw_table(
     named = {heading(name): one for one in fields for name in (one.source, *one.also)}
     places: dict[str, int] = {}
     faults = []
-    width = max(map(len, grid.rows[at:]), default=0)
-    names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
-    keep = [n for n, row in enumerate(grid.rows) if n > at and (_told(row) or (any(row) and not _blank(row)))]
-    cells = (
-        list(
-            zip(
-                *(
-                    [*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width else grid.rows[n]
-                    for n in keep
-                ),
-                strict=True,
-            )
-        )
-        if keep
-        else [()] * width
-    )
+    lines, cells = _under(grid, at)
+    names = [*grid.rows[at], *[""] * (len(cells) - len(grid.rows[at]))]
     for place, name in enumerate(names):
         known = named.get(heading(name))
         if known is not None and known.name not in places:
@@ -150,11 +137,23 @@ def raw_table(
             if one.name in MISSED:
                 missed = f"the heading {one.source}"
                 faults.append(Fault("missing_column", table, None, one.name, "no such heading", missed))
-    made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
+    made = [pl.Series("source_line", lines, pl.Int64)]
     made += [column(cells[place], name) for name, place in places.items()]
     headings = {name: text_of(names[place]) for name, place in places.items()}
     by_letter = {letters(place): name for name, place in places.items()}
     return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
+
+
+def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]]]:
+    """The lines of the rows below row `at` that are not blank, and their cells, a column each."""
+    lines, rows = grid.lines[at + 1 :], grid.rows[at + 1 :]
+    if not all(map(_told, rows)):
+        kept = [n for n, row in enumerate(rows) if _told(row) or (any(row) and not _blank(row))]
+        lines, rows = [lines[n] for n in kept], [rows[n] for n in kept]
+    width = max(map(len, grid.rows[at:]))
+    if {*map(len, rows), width} != {width}:
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    return lines, [*zip(*rows, strict=True)] if rows else [()] * width
 
 
 def _told(row: Sequence[Any]) -> bool:
@@ -188,7 +187,8 @@ def column(cells: Sequence[Any], name: str) -> pl.Series:
         cells = [None if type(cell) is str and cell in blank else cell for cell in cells]
         kinds = set(map(type, cells)) - {type(None)}
     if kinds == {date}:
-        return pl.Series(name, cells, pl.Date)
+        days = [None if cell is None else cell.toordinal() - _DAY_ZERO for cell in cells]
+        return pl.Series(name, days, pl.Int32).cast(pl.Date)
     if kinds <= {float, int} and kinds:
         return pl.Series(name, cells, pl.Float64, strict=False)
     if kinds <= {str}:

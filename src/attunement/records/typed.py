@@ -145,16 +145,9 @@ class _Column:
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
         wordings = [wording for wording in cells.unique().to_list() if wording is not None]
         values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
-        made = (
-            cells.replace_strict(
-                list(values),
-                pl.Series([value for value, _cause in values.values()], dtype=kind),
-                default=None,
-                return_dtype=kind,
-            )
-            if values
-            else cells.cast(kind)
-        )
+        read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
+        places = cells.cast(pl.Enum(list(values))).to_physical() if values else cells.cast(kind)
+        made = read_as.gather(places).alias(cells.name) if values else places
         for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
             named = [wording for wording, (_value, why) in values.items() if why == cause]
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())

@@ -147,18 +147,15 @@ def raw_table(
 def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]]]:
     """The lines of the rows below row `at` that are not blank, and their cells, a column each."""
     lines, rows = grid.lines[at + 1 :], grid.rows[at + 1 :]
-    if not all(map(_told, rows)):
-        kept = [n for n, row in enumerate(rows) if _told(row) or (any(row) and not _blank(row))]
-        lines, rows = [lines[n] for n in kept], [rows[n] for n in kept]
     width = max(map(len, grid.rows[at:]))
     if {*map(len, rows), width} != {width}:
         rows = [[*row, *[""] * (width - len(row))] for row in rows]
-    return lines, [*zip(*rows, strict=True)] if rows else [()] * width
-
-
-def _told(row: Sequence[Any]) -> bool:
-    """Whether the first cell alone shows that the row is not blank."""
-    return bool(row) and bool(first := row[0]) and (type(first) is not str or not first.isspace())
+    cells = [*zip(*rows, strict=True)]
+    # Mostly the first column alone shows that no row is blank.
+    if cells and not (all(cells[0]) and {*map(type, cells[0])} == {str} and not any(map(str.isspace, cells[0]))):
+        kept = [n for n, row in enumerate(rows) if any(row) and not _blank(row)]
+        lines, cells = [lines[n] for n in kept], [*zip(*(rows[n] for n in kept), strict=True)]
+    return lines, cells or [()] * width
 
 
 def _blank(row: Sequence[Any]) -> bool:
@@ -187,7 +184,7 @@ def column(cells: Sequence[Any], name: str) -> pl.Series:
         cells = [None if type(cell) is str and cell in blank else cell for cell in cells]
         kinds = set(map(type, cells)) - {type(None)}
     if kinds == {date}:
-        days = [None if cell is None else cell.toordinal() - _DAY_ZERO for cell in cells]
+        days = [None if cell is None else date.toordinal(cell) - _DAY_ZERO for cell in cells]
         return pl.Series(name, days, pl.Int32).cast(pl.Date)
     if kinds <= {float, int} and kinds:
         return pl.Series(name, cells, pl.Float64, strict=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from attunement.records.errors import RecordsError
-from attunement.records.reach import CELL, Look, too_large
+from attunement.records.reach import CELL, Look, look, too_large
 
 LARGEST_FILE = 30 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -72,7 +72,7 @@ def inspect(source: BinaryIO) -> tuple[Unread, ...]:
     except _SPOILT:
         raise RecordsError(_DAMAGED) from None
     source.seek(0)
-    looks = {name: Look(content) for name, content in parts.items() if b"sheetData" in content}
+    looks = {name: look(content) for name, content in parts.items() if b"sheetData" in content}
     _within_reach(looks.values(), parts.get("xl/sharedstrings.xml", b""))
     return tuple(_unread(parts, looks))
 
@@ -121,11 +121,10 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> byt
 def _within_reach(looks: Iterable[Look], shared: bytes) -> None:
     """A parser lays out every cell up to the last one and every text once a cell: bound both."""
     cells = laid_out = 0
-    for look in looks:
-        number, rows, columns = look.reach
-        cells += number
-        laid_out += rows * columns
-        if rows > MOST_ROWS or columns > MOST_COLUMNS or laid_out > MOST_LAID_OUT:
+    for one in looks:
+        cells += one.cells
+        laid_out += one.rows * one.columns
+        if one.rows > MOST_ROWS or one.columns > MOST_COLUMNS or laid_out > MOST_LAID_OUT:
             raise RecordsError(
                 f"A sheet reaches beyond row {MOST_ROWS} or column {MOST_COLUMNS}, or the sheets are far too large; "
                 "please delete the empty rows and columns after the data."
@@ -139,10 +138,9 @@ def _within_reach(looks: Iterable[Look], shared: bytes) -> None:
 def _unread(parts: dict[str, bytes], looks: dict[str, Look]) -> Iterator[Unread]:
     for name, part in _sheets(parts):
         # Looking at each cell is slow: only where one of them could be such a cell.
-        look = looks.get(part) or Look(parts[part])
-        if not look.suspicious:
+        if not (looks.get(part) or look(parts[part])).suspicious:
             continue
-        for cell in CELL.split(look.sheet)[1:]:
+        for cell in CELL.split(parts[part])[1:]:
             attributes, _, inside = cell.partition(b">")
             own = _attributes(attributes)
             if own.get("t") == "e":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,61 +13,67 @@ CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 # Beyond this a number in a cell with a date's format stops the parser, not just the cell.
 _FAR_TOO_LARGE = 1e10
 _LONG_NUMBER = re.compile(rb"v>\s*([-+]?[0-9.]{10,}(?:[eE][-+]?[0-9]+)?|[-+]?[0-9.]+[eE][-+]?[0-9]+)")
-_LONG = 12
 # Eight characters at once, each byte of a word one of them.
 _ONE, _SIX, _QUOTE, _DIGIT, _LESS, _LETTER, _HIGH, _HALF = (
     np.uint64(byte * 0x0101010101010101) for byte in (0x01, 0x06, 0x22, 0x30, 0x3C, 0x40, 0x80, 0xF0)
 )
+Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 
 
+@dataclass(frozen=True, slots=True)
 class Look:
-    """The bytes of a sheet, looked at once for all questions. No question raises, whatever the bytes are."""
+    """What the bytes of a sheet show: how many cells there are, the last row and the last column that any of them names,
+    and whether there is (`suspicious`) an error, a formula, or anything that is not written as Excel does."""
 
-    def __init__(self, sheet: bytes) -> None:
-        self.sheet = sheet
-        self._text = np.frombuffer(sheet + bytes(16), np.uint8)
-        self._words: Words = np.ndarray(len(sheet), "<u8", self._text, 0, (1,))
-        self._equals = np.flatnonzero(self._text[2:-16] == ord("=")) + 2
-        self._plain = not (self._text[self._equals + 1] != ord('"')).any()
+    cells: int
+    rows: int
+    columns: int
+    suspicious: bool
 
-    @cached_property
-    def reach(self) -> tuple[int, int, int]:
-        """How many cells there are, the last row and the last column that any of them names."""
-        found = self._quick_reach() if self._plain else None
-        if found is not None:
-            return found
-        rows = columns = 0
-        for letters, digits in _PLACE.findall(self.sheet):
-            rows, columns = max(rows, int(digits[:12])), max(columns, _column(letters))
-        return len(CELL.findall(self.sheet)), rows, columns
 
-    def _quick_reach(self) -> tuple[int, int, int] | None:
-        """The same from the names in all `r="…"`, all of them at once. None where a sheet is written in a way that this
-        does not know."""
-        before = self._text[self._equals - 1]
-        own = self._equals[before == ord("r")]
-        space = self._text[own - 2]
-        if (before <= ord(" ")).any() or ((space == 9) | (space == 10) | (space == 13)).any():
-            return None
-        names = self._words[own[space == ord(" ")] + 2]
-        return _furthest(names) if len(names) else (0, 0, 0)
+def look(sheet: bytes) -> Look:
+    """Nothing is raised, whatever the bytes are."""
+    text = np.frombuffer(sheet + bytes(16), np.uint8)
+    words: Words = np.ndarray(len(sheet), "<u8", text, 0, (1,))
+    equals = np.flatnonzero(text[2:-16] == ord("=")) + 2
+    plain = not (text[equals + 1] != ord('"')).any()
+    reach = (_quick_reach(text, words, equals) if plain else None) or _reach(sheet)
+    return Look(*reach, not plain or _suspicious(sheet, text, words))
 
-    @property
-    def suspicious(self) -> bool:
-        """Whether there is an error, a formula, or anything that is not written as Excel does."""
-        # Every error that Excel writes begins with #.
-        if not self._plain or b"<worksheet" not in self.sheet or (b"#" in self.sheet and b't="e"' in self.sheet):
-            return True
-        opens, name, after = self._text[:-16] == ord("<"), self._text[1:-15], self._text[2:-14]
-        if (opens & (name == ord("f"))).any() or (opens & (after == ord(":"))).any():
-            return True
-        values = np.flatnonzero(opens & (name == ord("v")))
-        if (after[values] != ord(">")).any():
-            return True
-        # A short number ends within the twelve characters from its <v> on.
-        ends = [_any(_LESS, self._words[np.minimum(values + place, len(self._words) - 1)]) != 0 for place in (3, 5)]
-        return not (ends[0] | ends[1]).all() and any(map(too_large, _LONG_NUMBER.findall(self.sheet)))
+
+def _reach(sheet: bytes) -> tuple[int, int, int]:
+    rows = columns = 0
+    for letters, digits in _PLACE.findall(sheet):
+        rows, columns = max(rows, int(digits[:12])), max(columns, _column(letters))
+    return len(CELL.findall(sheet)), rows, columns
+
+
+def _quick_reach(text: Bytes, words: Words, equals: NDArray[np.int64]) -> tuple[int, int, int] | None:
+    """The same from the names in all `r="…"`, all of them at once. None where a sheet is written in a way that this does
+    not know."""
+    before = text[equals - 1]
+    own = equals[before == ord("r")]
+    space = text[own - 2]
+    if (before <= ord(" ")).any() or ((space == 9) | (space == 10) | (space == 13)).any():
+        return None
+    names = words[own[space == ord(" ")] + 2]
+    return _furthest(names) if len(names) else (0, 0, 0)
+
+
+def _suspicious(sheet: bytes, text: Bytes, words: Words) -> bool:
+    # Every error that Excel writes begins with #.
+    if b"<worksheet" not in sheet or (b"#" in sheet and b't="e"' in sheet):
+        return True
+    opens, name, after = text[:-16] == ord("<"), text[1:-15], text[2:-14]
+    if (opens & (name == ord("f"))).any() or (opens & (after == ord(":"))).any():
+        return True
+    values = np.flatnonzero(opens & (name == ord("v")))
+    if (after[values] != ord(">")).any():
+        return True
+    # A short number ends within the twelve characters from its <v> on.
+    ends = [_any(_LESS, words[np.minimum(values + place, len(words) - 1)]) != 0 for place in (3, 5)]
+    return not (ends[0] | ends[1]).all() and any(map(too_large, _LONG_NUMBER.findall(sheet)))
 
 
 def _any(character: np.uint64, words: Words) -> Words:

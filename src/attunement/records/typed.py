@@ -129,8 +129,9 @@ class _Column:
         if kind in ("date", "dates"):
             made = self._dates(shows)
         elif kind == "id":
-            text = as_text(self.cells).str.replace(r"^(\d+)\.0+$", "${1}")
-            made = pl.DataFrame([text]).select(pl.when(C(text.name) != "").then(C(text.name))).to_series()
+            cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
+            text = C(cells.name).str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
+            made = pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
         else:
             reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
             made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)

@@ -12,8 +12,10 @@ from attunement.disclosure.system import Numbers, System
 
 Places = npt.NDArray[np.intp]
 TOLERANCE = 1e-6
-# Programmes put into one call: many small ones cost far more than one of this size.
+# Programmes put into one call, and free cells in them: many small ones cost far more than one of this size, and larger
+# ones more than several.
 MANY = 24
+_LARGEST = 2_000
 # Draws in a row that prove nothing, after which no more are made.
 _IDLE = 3
 
@@ -60,8 +62,9 @@ def furthest(known: System, cells: Places) -> Numbers:
     equations = known.equations[:, free]
     equations = equations[np.flatnonzero(np.diff(equations.indptr))]
     inside = np.flatnonzero(np.isin(cells, free))
-    for start in range(0, len(inside), MANY):
-        some = inside[start : start + MANY]
+    together = min(MANY, max(1, _LARGEST // max(1, len(free))))
+    for start in range(0, len(inside), together):
+        some = inside[start : start + together]
         found = _together(known, free, equations, np.searchsorted(free, cells[some]))
         moves[:, some[:, None], free] = found.reshape(2, len(some), len(free))
     return moves

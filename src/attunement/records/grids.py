@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,7 @@ Unknown = Literal["drop", "refuse"]
 TITLE_ROWS = 30
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]+")
 _DELIMITERS = ",;\t|"
+_TOTALS = ("total", "totals", "grand total", "sum", "count")
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
@@ -106,12 +107,12 @@ def raw_table(
 ) -> tuple[Raw, list[Fault]]:
     """The rows under the headings in row `at`. Faults: columns that are unknown, double or missing, cells beside them.
 
-    RecordsError where `unknown` is "refuse" and a column is unknown, or where a required column is missing.
+    RecordsError where `unknown` is "refuse" and a column is unknown, or where there is no column of ids.
     """
     named = {heading(name): one for one in fields for name in (one.source, *one.also)}
     places: dict[str, int] = {}
-    faults = []
-    lines, cells = _under(grid, at)
+    lines, cells, faults = _under(grid, at)
+    faults = [replace(fault, table=table) for fault in faults]
     names = [*grid.rows[at], *[""] * (len(cells) - len(grid.rows[at]))]
     for place, name in enumerate(names):
         known = named.get(heading(name))
@@ -130,11 +131,11 @@ def raw_table(
             faults.append(Fault("unknown_column", table, None, None, f"{what} in column {letters(place)}", ""))
     for one in fields:
         if one.name not in places:
-            if one.required:
+            if one.required and one.kind == "id":
                 raise RecordsError(
                     f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others."
                 )
-            if one.name in MISSED:
+            if one.required or one.name in MISSED:
                 missed = f"the heading {one.source}"
                 faults.append(Fault("missing_column", table, None, one.name, "no such heading", missed))
     made = [pl.Series("source_line", lines, pl.Int64)]
@@ -144,18 +145,38 @@ def raw_table(
     return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
 
 
-def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]]]:
-    """The lines of the rows below row `at` that are not blank, and their cells, a column each."""
+def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]], list[Fault]]:
+    """The lines of the rows below row `at` that are not blank, and their cells, a column each. Faults: rows of totals, and
+    headings that stand there again, which are left out."""
     lines, rows = grid.lines[at + 1 :], grid.rows[at + 1 :]
     width = max(map(len, grid.rows[at:]))
     if {*map(len, rows), width} != {width}:
         rows = [[*row, *[""] * (width - len(row))] for row in rows]
     cells = [*zip(*rows, strict=True)]
-    # Mostly the first column alone shows that no row is blank.
-    if cells and not (all(cells[0]) and {*map(type, cells[0])} == {str} and not any(map(str.isspace, cells[0]))):
-        kept = [n for n, row in enumerate(rows) if any(row) and not _blank(row)]
+    faults = []
+    # Mostly the first column alone shows that every row is of a child.
+    first = cells[0] if cells else ()
+    if {*map(type, first)} - {str} or not all(first) or any(map(str.isspace, first)) or {*first} & _odd(grid.rows[at]):
+        causes = [_aside(row, grid.rows[at]) for row in rows]
+        faults = [Fault(cause, None, None, None, "a row that is no child's", line=line)
+                  for cause, line in zip(causes, lines, strict=True) if cause]  # fmt: skip
+        kept = [n for n, row in enumerate(rows) if not causes[n] and any(row) and not _blank(row)]
         lines, cells = [lines[n] for n in kept], [*zip(*(rows[n] for n in kept), strict=True)]
-    return lines, cells or [()] * width
+    return lines, cells or [()] * width, faults
+
+
+def _odd(headings: Sequence[Any]) -> set[str]:
+    return {*_TOTALS, *map(str.title, _TOTALS), *map(str.capitalize, _TOTALS), *map(str.upper, _TOTALS), str(headings[0])}
+
+
+def _aside(row: Sequence[Any], headings: Sequence[Any]) -> str | None:
+    """Why a row is no record: it is one of totals, or the headings again."""
+    if text_of(row[0]).lower() in _TOTALS:
+        return "total_row"
+    same = (own in (name, "", None) for own, name in zip(row, headings, strict=False))
+    if row[0] and row[0] == headings[0] and all(same):
+        return "headings_again"
+    return None
 
 
 def _blank(row: Sequence[Any]) -> bool:

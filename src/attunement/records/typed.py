@@ -42,7 +42,8 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one place. `row` counts the rows of the table from 0; `there` never repeats free text."""
+    """What is wrong in one place. `row` counts the rows of the table from 0; `there` never repeats free text. `line` and
+    `sheet` say where it is if it is in no row of a table."""
 
     cause: str
     table: str | None
@@ -50,6 +51,8 @@ class Fault:
     field: str | None
     there: str
     expected: str = ""
+    line: int | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

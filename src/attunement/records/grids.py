@@ -199,6 +199,8 @@ def _filled(cells: Sequence[Any]) -> bool:
 
 def column(cells: Sequence[Any], name: str) -> pl.Series:
     """Cells of one column: dates, numbers or text where they are all alike, else text. Blank is null."""
+    if not any(cells) and {*cells} <= {"", None}:
+        return pl.Series(name, [None], pl.String).new_from_index(0, len(cells))
     kinds = set(map(type, cells)) - {type(None)}
     if str in kinds and len(kinds) > 1:
         blank = {cell for cell in cells if type(cell) is str and not cell.strip()}

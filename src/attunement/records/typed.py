@@ -146,6 +146,8 @@ class _Column:
 
     def _each(self, kind: Any, read: Callable[[str], Reading]) -> pl.Series:
         """Every wording read once by `read`, which gives a value and, unless all is well, the cause of a fault."""
+        if self.cells.null_count() == len(self.cells):
+            return pl.Series(self.cells.name, [None], kind).new_from_index(0, len(self.cells))
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
         wordings = [wording for wording in cells.unique().to_list() if wording is not None]
         values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
@@ -160,6 +162,10 @@ class _Column:
     def look_at_dates(self) -> None:
         """The quick path: dates as the format writes them. `odd` are the rows of all others."""
         cells = self.cells
+        if cells.null_count() == len(cells):
+            self.made = cells.cast(pl.Date)
+            self.text = cells.cast(pl.String)
+            return
         if cells.dtype == pl.Date:
             return
         if cells.dtype.is_float():

@@ -7,8 +7,9 @@ import shutil
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
-from attunement.disclosure import audit
+from attunement.disclosure import Register, audit
 from attunement.journey.oversight import actions, lock_actions, published, releasing
 from attunement.journey.oversight.models import Published
 from attunement.journey.trail import clock
@@ -49,7 +50,7 @@ def test_a_report_that_cannot_be_entered_is_not_there(programme, snapshot, monke
 
     lock = snapshot.lock
     shutil.rmtree(lock.path / "run")
-    Published.objects.all().delete()
+    monkeypatch.setattr(releasing, "register", Register)
     monkeypatch.setattr(releasing, "enter", fails)
     with pytest.raises(OSError):
         lock_actions._run(programme.people["trial_statistician"], lock, "run")
@@ -69,6 +70,15 @@ def test_the_funders_figures_are_of_one_day_a_month_and_each_is_held_to_the_ones
     assert Published.objects.filter(kind="progress").count() == 3
     assert not audit(releasing.register().releases)
     assert published.progress().counted_on != date(2021, 12, 3), "another month, another release"
+
+
+def test_the_database_refuses_to_change_or_delete_what_has_left(programme):
+    published.progress()
+    for change in ("UPDATE oversight_published SET approved_by = 'x'", "DELETE FROM oversight_published"):
+        refused = pytest.raises(DatabaseError, match="stays in the register")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change)
+    assert Published.objects.exclude(approved_by="x").count() == 1
 
 
 def test_the_page_of_releases_tells_rule_and_approval_and_no_count(programme, snapshot, browse):

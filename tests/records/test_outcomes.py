@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.records import RecordsError, derive
@@ -256,6 +256,7 @@ def test_the_order_of_rows_does_not_matter(many):
     assert derive(*mixed, tables[3]).equals(derive(*tables))
 
 
+@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2060, 12, 31)))
 def test_windows_end_as_calendars_do(t0):
     assert outcome(t0=t0, extract=date(2100, 1, 1))["t1"] == Child(None, [], [], t0, t0).t1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.disclosure.bounding import TOLERANCE, Places, spans, unproved
+from attunement.disclosure.bounding import MANY, TOLERANCE, Places, spans, unproved
 from attunement.disclosure.cells import TOTAL, Cell
 from attunement.disclosure.release import Named, Published, Release
 from attunement.disclosure.system import Numbers, System, system
@@ -47,6 +47,17 @@ def exposed(known: System) -> tuple[Places, Numbers, Numbers]:
     low, high = spans(known, cells)
     close = high - low < known.width[cells] - TOLERANCE
     return cells[close], low[close], high[close]
+
+
+def perhaps_exposed(known: System) -> Places:
+    """The exposed cells' variables. Where they are many, a few others may be among them: to know would take a programme
+    each, and what loosens the one loosens the others.
+    """
+    cells = unproved(known, np.flatnonzero(known.width > 0))
+    if len(cells) > MANY:
+        return cells
+    low, high = spans(known, cells)
+    return cells[high - low < known.width[cells] - TOLERANCE]
 
 
 def name(cell: Cell) -> str:

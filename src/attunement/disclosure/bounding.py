@@ -11,9 +11,12 @@ from attunement.disclosure.system import Numbers, System
 
 Places = npt.NDArray[np.intp]
 TOLERANCE = 1e-6
-# Programmes put into one call: many small ones cost far more than one of this size.
-_TOGETHER = 24
-_DRAWS = 4
+# Programmes put into one call, and free cells in them: many small ones cost far more than one of this size, and larger
+# ones more than several.
+MANY = 24
+_LARGEST = 2_000
+# Draws in a row that prove nothing, after which no more are made.
+_IDLE = 3
 
 
 def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
@@ -27,24 +30,26 @@ def spans(known: System, cells: Places) -> tuple[Numbers, Numbers]:
 def unproved(known: System, cells: Places) -> Places:
     """The cells among them whose bounds may lie closer than their width.
 
-    Where there are many, a few programmes move all of them at once, up or down as drawn, and what one of these moves far
-    enough needs none of its own.
+    Where there are many, programmes move all of them at once, up or down as drawn, and what one of these moves far enough
+    needs none of its own. They go on with those left for as long as that proves any: what is left then is mostly exposed.
     """
     free = np.flatnonzero(known.high > known.low)
-    if len(cells) <= _TOGETHER or not len(free):
-        return cells
     low, high = known.low[free] - known.true[free], known.high[free] - known.true[free]
-    cap = np.where(known.width[free] > 0, known.width[free], np.inf)
-    low, high = np.maximum(low, -cap), np.minimum(high, cap)
     equations, chance = known.equations[:, free], np.random.default_rng(1)
     top, bottom = np.zeros(len(known.true)), np.zeros(len(known.true))
-    for _ in range(_DRAWS):
-        aim = np.where(known.width[free] > 0, chance.choice([-1.0, 1.0], len(free)), 0.0)
+    left, idle = cells, 0
+    while len(left) > MANY and len(free) and idle < _IDLE:
+        wanted = np.isin(free, left)
+        cap = np.where(wanted, known.width[free], np.inf)
+        aim = np.where(wanted, chance.choice([-1.0, 1.0], len(free)), 0.0)
+        within = np.maximum(low, -cap), np.minimum(high, cap)
         for sign in (1, -1):
-            moved = solve(sign * aim, equations if equations.shape[0] else None, low, high)
+            moved = solve(sign * aim, equations if equations.shape[0] else None, *within)
             if moved is not None:
                 top[free], bottom[free] = np.maximum(top[free], moved), np.minimum(bottom[free], moved)
-    return cells[(top - bottom)[cells] < known.width[cells] - TOLERANCE]
+        still = left[(top - bottom)[left] < known.width[left] - TOLERANCE]
+        left, idle = still, idle + 1 if len(still) == len(left) else 0
+    return left
 
 
 def furthest(known: System, cells: Places) -> Numbers:
@@ -56,8 +61,9 @@ def furthest(known: System, cells: Places) -> Numbers:
     equations = known.equations[:, free]
     equations = equations[np.flatnonzero(np.diff(equations.indptr))]
     inside = np.flatnonzero(np.isin(cells, free))
-    for start in range(0, len(inside), _TOGETHER):
-        some = inside[start : start + _TOGETHER]
+    together = min(MANY, max(1, _LARGEST // max(1, len(free))))
+    for start in range(0, len(inside), together):
+        some = inside[start : start + together]
         found = _together(known, free, equations, np.searchsorted(free, cells[some]))
         moves[:, some[:, None], free] = found.reshape(2, len(some), len(free))
     return moves

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from attunement.disclosure.auditing import exposed
+from attunement.disclosure.auditing import perhaps_exposed
 from attunement.disclosure.errors import DisclosureError
 from attunement.disclosure.loosening import loosen
 from attunement.disclosure.profiles import DEFAULT, Profile
@@ -61,7 +61,7 @@ def protect_named(
         for name, n in counts.items()
         if name not in hidden and name not in given_away and bare.cell(name) not in public
     }
-    more = set(loosen(known, exposed(known)[0], prices))
+    more = set(loosen(known, perhaps_exposed(known), prices))
     return _shown(bare, hidden | {name for name in counts if place[name] in more})
 
 

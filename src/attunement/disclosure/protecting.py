@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from attunement.disclosure.auditing import exposed
+from attunement.disclosure.auditing import perhaps_exposed
 from attunement.disclosure.cells import TOTAL, Cell, Counted, counted
 from attunement.disclosure.loosening import loosen
 from attunement.disclosure.profiles import DEFAULT, Profile
@@ -47,7 +47,7 @@ def protect(
     shown = [None if reason else rule.shown(n) for reason, n in zip(reasons, true.n, strict=True)]
     known = system(earlier, (true, shown, rule))
     places = known.rows(true)
-    for place in loosen(known, exposed(known)[0], _costs(known, true, public, places)):
+    for place in loosen(known, perhaps_exposed(known), _costs(known, true, public, places)):
         for row in (row for row, at in enumerate(places) if at == place):
             reasons[row], shown[row] = PROTECTS, None
     return assembled(table, shown, reasons, rule, cut)

@@ -13,6 +13,9 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _LONG = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{1,2})")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ ]([a-z]{3,9})\.?[-/, ]{1,2}(\d{4}|\d{2})")
+_NAMED_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? ", re.IGNORECASE)
+_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _CLOCK = re.compile(r"[T ](\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d*)?")
 _FIRST_SERIAL, _LAST_SERIAL = 7_306, 73_050
@@ -26,8 +29,8 @@ def read_date(text: str, *, usual: Order, answer: Order | None = None, day_first
     `usual` is how the format writes dates; `answer` what a person said of the file; `day_first` what the other dates
     of the file show: True (day first), False (month first), None (nothing).
     """
-    bare = _CLOCK.sub("", text.strip()) if len(text) < 40 else text
-    if found := _ISO.fullmatch(bare):
+    bare = _WEEKDAY.sub("", _CLOCK.sub("", text.strip()), count=1) if len(text) < 40 else text
+    if found := _ISO.fullmatch(bare) or _DIGITS.fullmatch(bare):
         return _day(found[1], found[2], found[3])
     if found := _LONG.fullmatch(bare):
         return _day_first(found[3], found[2], found[1], usual, answer, day_first)
@@ -35,6 +38,8 @@ def read_date(text: str, *, usual: Order, answer: Order | None = None, day_first
         return _two_digits(found[1], found[2], found[3], answer)
     if found := _NAMED.fullmatch(bare.lower()):
         return _named(found[1], found[2], found[3])
+    if found := _NAMED_FIRST.fullmatch(bare.lower()):
+        return _named(found[2], found[1], found[3])
     if (found := _SERIAL.fullmatch(bare)) and _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
         return _EPOCH + timedelta(int(found[1]))
     return "no date"

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,8 @@ Unknown = Literal["drop", "refuse"]
 TITLE_ROWS = 30
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]+")
 _DELIMITERS = ",;\t|"
+_TOTALS = ("total", "totals", "grand total", "sum", "count")
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +107,13 @@ def raw_table(
 ) -> tuple[Raw, list[Fault]]:
     """The rows under the headings in row `at`. Faults: columns that are unknown, double or missing, cells beside them.
 
-    RecordsError where `unknown` is "refuse" and a column is unknown, or where a required column is missing.
+    RecordsError where `unknown` is "refuse" and a column is unknown, or where there is no column of ids.
     """
     named = {heading(name): one for one in fields for name in (one.source, *one.also)}
     places: dict[str, int] = {}
-    faults = []
-    width = max(map(len, grid.rows[at:]), default=0)
-    names = [*grid.rows[at], *[""] * (width - len(grid.rows[at]))]
-    keep = [n for n, row in enumerate(grid.rows) if n > at and (_told(row) or (any(row) and not _blank(row)))]
-    cells = (
-        list(
-            zip(
-                *(
-                    [*grid.rows[n], *[""] * (width - len(grid.rows[n]))] if len(grid.rows[n]) < width else grid.rows[n]
-                    for n in keep
-                ),
-                strict=True,
-            )
-        )
-        if keep
-        else [()] * width
-    )
+    lines, cells, faults = _under(grid, at)
+    faults = [replace(fault, table=table) for fault in faults]
+    names = [*grid.rows[at], *[""] * (len(cells) - len(grid.rows[at]))]
     for place, name in enumerate(names):
         known = named.get(heading(name))
         if known is not None and known.name not in places:
@@ -143,23 +131,52 @@ def raw_table(
             faults.append(Fault("unknown_column", table, None, None, f"{what} in column {letters(place)}", ""))
     for one in fields:
         if one.name not in places:
-            if one.required:
+            if one.required and one.kind == "id":
                 raise RecordsError(
                     f"{_at(grid)}row {grid.lines[at]}: no heading {one.source}; expected it beside the others."
                 )
-            if one.name in MISSED:
+            if one.required or one.name in MISSED:
                 missed = f"the heading {one.source}"
                 faults.append(Fault("missing_column", table, None, one.name, "no such heading", missed))
-    made = [pl.Series("source_line", [grid.lines[n] for n in keep], pl.Int64)]
+    made = [pl.Series("source_line", lines, pl.Int64)]
     made += [column(cells[place], name) for name, place in places.items()]
     headings = {name: text_of(names[place]) for name, place in places.items()}
     by_letter = {letters(place): name for name, place in places.items()}
     return Raw(table, pl.DataFrame(made), tuple(fields), grid.sheet, headings, grid.lines[at], by_letter), faults
 
 
-def _told(row: Sequence[Any]) -> bool:
-    """Whether the first cell alone shows that the row is not blank."""
-    return bool(row) and bool(first := row[0]) and (type(first) is not str or not first.isspace())
+def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]], list[Fault]]:
+    """The lines of the rows below row `at` that are not blank, and their cells, a column each. Faults: rows of totals, and
+    headings that stand there again, which are left out."""
+    lines, rows = grid.lines[at + 1 :], grid.rows[at + 1 :]
+    width = max(map(len, grid.rows[at:]))
+    if {*map(len, rows), width} != {width}:
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    cells = [*zip(*rows, strict=True)]
+    faults = []
+    # Mostly the first column alone shows that every row is of a child.
+    first = cells[0] if cells else ()
+    if {*map(type, first)} - {str} or not all(first) or any(map(str.isspace, first)) or {*first} & _odd(grid.rows[at]):
+        causes = [_aside(row, grid.rows[at]) for row in rows]
+        faults = [Fault(cause, None, None, None, "a row that is no child's", line=line)
+                  for cause, line in zip(causes, lines, strict=True) if cause]  # fmt: skip
+        kept = [n for n, row in enumerate(rows) if not causes[n] and any(row) and not _blank(row)]
+        lines, cells = [lines[n] for n in kept], [*zip(*(rows[n] for n in kept), strict=True)]
+    return lines, cells or [()] * width, faults
+
+
+def _odd(headings: Sequence[Any]) -> set[str]:
+    return {*_TOTALS, *map(str.title, _TOTALS), *map(str.capitalize, _TOTALS), *map(str.upper, _TOTALS), str(headings[0])}
+
+
+def _aside(row: Sequence[Any], headings: Sequence[Any]) -> str | None:
+    """Why a row is no record: it is one of totals, or the headings again."""
+    if text_of(row[0]).lower() in _TOTALS:
+        return "total_row"
+    same = (own in (name, "", None) for own, name in zip(row, headings, strict=False))
+    if row[0] and row[0] == headings[0] and all(same):
+        return "headings_again"
+    return None
 
 
 def _blank(row: Sequence[Any]) -> bool:
@@ -182,13 +199,16 @@ def _filled(cells: Sequence[Any]) -> bool:
 
 def column(cells: Sequence[Any], name: str) -> pl.Series:
     """Cells of one column: dates, numbers or text where they are all alike, else text. Blank is null."""
+    if not any(cells) and {*cells} <= {"", None}:
+        return pl.Series(name, [None], pl.String).new_from_index(0, len(cells))
     kinds = set(map(type, cells)) - {type(None)}
     if str in kinds and len(kinds) > 1:
         blank = {cell for cell in cells if type(cell) is str and not cell.strip()}
         cells = [None if type(cell) is str and cell in blank else cell for cell in cells]
         kinds = set(map(type, cells)) - {type(None)}
     if kinds == {date}:
-        return pl.Series(name, cells, pl.Date)
+        days = [None if cell is None else date.toordinal(cell) - _DAY_ZERO for cell in cells]
+        return pl.Series(name, days, pl.Int32).cast(pl.Date)
     if kinds <= {float, int} and kinds:
         return pl.Series(name, cells, pl.Float64, strict=False)
     if kinds <= {str}:

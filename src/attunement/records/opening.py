@@ -6,13 +6,12 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import numpy as np
-
 from attunement.records.errors import RecordsError
+from attunement.records.reach import CELL, Look, look, too_large
 
 LARGEST_FILE = 30 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -27,18 +26,10 @@ _DAMAGED = "The workbook is damaged; please open it in Excel, save it anew as .x
 _SPOILT = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError
 )  # fmt: skip
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]+)["']""")
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 _TEXT = re.compile(rb"</(?:\w+:)?si\s*>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 _NUMBER = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*<")
-# Beyond this a number in a cell with a date's format stops the parser, not just the cell.
-_FAR_TOO_LARGE = 1e10
-_LONG_NUMBER = re.compile(rb"v>\s*([-+]?[0-9.]{10,}(?:[eE][-+]?[0-9]+)?|[-+]?[0-9.]+[eE][-+]?[0-9]+)")
-# The longest name of a cell that the quick look takes, and two bytes more.
-_LONGEST = 12
-_A = ord("A")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -81,8 +72,9 @@ def inspect(source: BinaryIO) -> tuple[Unread, ...]:
     except _SPOILT:
         raise RecordsError(_DAMAGED) from None
     source.seek(0)
-    _within_reach(parts)
-    return tuple(_unread(parts))
+    looks = {name: look(content) for name, content in parts.items() if b"sheetData" in content}
+    _within_reach(looks.values(), parts.get("xl/sharedstrings.xml", b""))
+    return tuple(_unread(parts, looks))
 
 
 def _parts(archive: zipfile.ZipFile, size: int) -> dict[str, bytes]:
@@ -111,7 +103,7 @@ def _parts(archive: zipfile.ZipFile, size: int) -> dict[str, bytes]:
                 f"The workbook unpacks to more than {LARGEST_UNPACKED >> 20} MB or is packed too tightly."
             )
         if content.lstrip().startswith(b"<") or member.filename.lower().endswith((".xml", ".rels")):
-            if b"\0" in content or b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+            if b"\0" in content or (b"!" in content and (b"<!DOCTYPE" in content or b"<!ENTITY" in content)):
                 raise RecordsError(_DAMAGED)
             parts[member.filename.lower()] = content
     if b"macroenabled" in parts.get("[content_types].xml", b"").lower():
@@ -126,117 +118,41 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> byt
         return file.read(room + 1)
 
 
-def _within_reach(parts: dict[str, bytes]) -> None:
+def _within_reach(looks: Iterable[Look], shared: bytes) -> None:
     """A parser lays out every cell up to the last one and every text once a cell: bound both."""
     cells = laid_out = 0
-    for content in (content for content in parts.values() if b"sheetData" in content):
-        number, rows, columns = _reach(content)
-        cells += number
-        laid_out += rows * columns
-        if rows > MOST_ROWS or columns > MOST_COLUMNS or laid_out > MOST_LAID_OUT:
+    for one in looks:
+        cells += one.cells
+        laid_out += one.rows * one.columns
+        if one.rows > MOST_ROWS or one.columns > MOST_COLUMNS or laid_out > MOST_LAID_OUT:
             raise RecordsError(
                 f"A sheet reaches beyond row {MOST_ROWS} or column {MOST_COLUMNS}, or the sheets are far too large; "
                 "please delete the empty rows and columns after the data."
             )
-    shared = parts.get("xl/sharedstrings.xml", b"")
     if cells * len(shared) > 4 * LARGEST_UNPACKED:
         longest = max(len(text) for text in _TEXT.split(shared))
         if cells * longest > 4 * LARGEST_UNPACKED:
             raise RecordsError("A cell holds a text that is far too long; please send only what the workbook asks for.")
 
 
-def _reach(content: bytes) -> tuple[int, int, int]:
-    """How many cells there are, the last row and the last column that any of them names."""
-    found = _quick_reach(content)
-    if found is not None:
-        return found
-    rows = columns = 0
-    for letters, digits in _PLACE.findall(content):
-        rows = max(rows, int(digits[:12]))
-        columns = max(columns, _column(letters))
-    return len(_CELL.findall(content)), rows, columns
-
-
-def _quick_reach(content: bytes) -> tuple[int, int, int] | None:
-    """The same from the names in all `r="…"`, a character of each at a time. None where a sheet is written in a way that
-    this quick look does not know.
-    """
-    text = np.frombuffer(content + bytes(_LONGEST), np.uint8)
-    equals = np.flatnonzero(text[2:-_LONGEST] == ord("=")) + 2
-    if (text[equals + 1] != ord('"')).any() or (text[equals - 1] <= ord(" ")).any():
-        return None
-    own = equals[text[equals - 1] == ord("r")]
-    before = text[own - 2]
-    if ((before == 9) | (before == 10) | (before == 13)).any():
-        return None
-    at = own[before == ord(" ")] + 2
-    names = len(at)
-    rows_at, columns_at = np.zeros(names, np.int64), np.zeros(names, np.int64)
-    rows = columns = 0
-    for place in range(_LONGEST - 2):
-        here = text[at + place]
-        ends = here == ord('"')
-        if ends.any():
-            rows, columns = max(rows, int(rows_at[ends].max())), max(columns, int(columns_at[ends].max()))
-            on = ~ends
-            at, here, rows_at, columns_at = at[on], here[on], rows_at[on], columns_at[on]
-        if not len(at):
-            return names, rows, columns
-        digit = here < _A
-        rows_at = np.where(digit, rows_at * 10 + (here & np.uint8(15)), rows_at)
-        if not digit.all():
-            columns_at = np.where(digit, columns_at, columns_at * 26 + (here & np.uint8(31)))
-    return None
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def _unread(parts: dict[str, bytes]) -> Iterator[Unread]:
-    for name, sheet in _sheets(parts):
+def _unread(parts: dict[str, bytes], looks: dict[str, Look]) -> Iterator[Unread]:
+    for name, part in _sheets(parts):
         # Looking at each cell is slow: only where one of them could be such a cell.
-        if not _suspicious(sheet):
+        if not (looks.get(part) or look(parts[part])).suspicious:
             continue
-        for cell in _CELL.split(sheet)[1:]:
+        for cell in CELL.split(parts[part])[1:]:
             attributes, _, inside = cell.partition(b">")
             own = _attributes(attributes)
             if own.get("t") == "e":
                 yield Unread(name, own.get("r", "?"), "an Excel error such as #N/A")
             elif _FORMULA.search(inside) and not _VALUE.search(inside) and own.get("t") != "str":
                 yield Unread(name, own.get("r", "?"), "a formula without a result")
-            elif (number := _NUMBER.search(inside)) and own.get("t", "n") == "n" and _too_large(number[1]):
+            elif (number := _NUMBER.search(inside)) and own.get("t", "n") == "n" and too_large(number[1]):
                 yield Unread(name, own.get("r", "?"), "a number far too large for a date", hidden=False)
 
 
-def _suspicious(sheet: bytes) -> bool:
-    """Whether there is an error, a formula, or anything that is not written as Excel does."""
-    text = np.frombuffer(sheet + bytes(4), np.uint8)
-    equals = np.flatnonzero(text[1:-4] == ord("=")) + 1
-    if (text[equals + 1] != ord('"')).any():
-        return True
-    errors = (text[equals - 1] == ord("t")) & (text[equals + 2] == ord("e")) & (text[equals + 3] == ord('"'))
-    opens = np.flatnonzero(text[:-4] == ord("<"))
-    name, after = text[opens + 1], text[opens + 2]
-    odd = (name == ord("f")) | ((name == ord("v")) & (after != ord(">"))) | (after == ord(":"))
-    if errors.any() or odd.any() or b"<worksheet" not in sheet:
-        return True
-    long = (name[:-1] == ord("v")) & (np.diff(opens) > _LONGEST)
-    return bool(long.any()) and any(map(_too_large, _LONG_NUMBER.findall(sheet)))
-
-
-def _too_large(number: bytes) -> bool:
-    try:
-        return not abs(float(number)) < _FAR_TOO_LARGE
-    except ValueError:
-        return True
-
-
-def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the sheets; the paths in the relations start at the package or at xl/."""
+def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Names of the sheets and of their parts; the paths in the relations start at the package or at xl/."""
     links = {}
     for found in _LINK.findall(parts.get("xl/_rels/workbook.xml.rels", b"")):
         own = _attributes(found)
@@ -244,9 +160,9 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for found in _SHEET.findall(parts.get("xl/workbook.xml", b"")):
         own = _attributes(found)
         target = links.get(own.get("r:id", ""), "")
-        content = parts.get(target.lstrip("/")) or parts.get(f"xl/{target}")
-        if content is not None:
-            yield own.get("name", ""), content
+        part = next((name for name in (target.lstrip("/"), f"xl/{target}") if name in parts), None)
+        if part is not None:
+            yield own.get("name", ""), part
 
 
 def _attributes(text: bytes) -> dict[str, str]:

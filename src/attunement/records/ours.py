@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -25,9 +25,9 @@ _LIKE_A_TRIAL_NUMBER = re.compile(r"[A-Za-z]{1,4}[-/ ]?\d{1,6}[-/]?[A-Za-z]?")
 _NO_DATE = date(1990, 1, 1)
 
 
-def is_ours(grids: Sequence[Grid]) -> bool:
-    """Whether the sheets are those of our workbook."""
-    names = {str(grid.sheet).strip().lower() for grid in grids}
+def is_ours(sheets: Iterable[str]) -> bool:
+    """Whether the sheets of these names are those of our workbook."""
+    names = {name.strip().lower() for name in sheets}
     return CHILDREN.table in names and len(names & {sheet.table for sheet in SHEETS}) >= 3
 
 

@@ -96,13 +96,13 @@ def _xml(path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[
 def _excel(
     path: Path, dates: Order | None, spellings: Spellings, trials: Mapping[str, str], unknown: Unknown
 ) -> Returned:
-    grids, errors = read_excel(path)
-    if is_ours(grids):
+    names, grids, errors = read_excel(path)
+    if is_ours(names):
         return _only_ours(read_ours(path), unknown)
-    if not annex_a.is_annex_a(grids):
-        where = f"sheet {grids[0].sheet}" if grids else "no sheet"
-        raise RecordsError(f"{path.name}: {where}: no headings of a return; {_EXPECTED}.")
     raws, faults = annex_a.read_annex_a(grids, unknown)
+    if not raws:
+        where = f"sheet {names[0]}" if names else "no sheet"
+        raise RecordsError(f"{path.name}: {where}: no headings of a return; {_EXPECTED}.")
     faults += _unread(raws, errors)
     return assemble(path, layout("annex_a"), raws, faults, header={}, dates=dates, spellings=spellings, trials=trials)
 

@@ -101,8 +101,8 @@ class Returned:
 
     def _finding(self, fault: Fault) -> Finding:
         table = fault.table
-        line = number = whose = None
-        sheet = self._sheet(table)
+        line, number, whose = fault.line, None, None
+        sheet = fault.sheet or self._sheet(table)
         if table is not None and fault.row is not None:
             frame = self.whole[table]
             line, number = frame["source_line"][fault.row], fault.row + 1

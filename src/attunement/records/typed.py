@@ -42,7 +42,8 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one place. `row` counts the rows of the table from 0; `there` never repeats free text."""
+    """What is wrong in one place. `row` counts the rows of the table from 0; `there` never repeats free text. `line` and
+    `sheet` say where it is if it is in no row of a table."""
 
     cause: str
     table: str | None
@@ -50,6 +51,8 @@ class Fault:
     field: str | None
     there: str
     expected: str = ""
+    line: int | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,9 @@ class _Column:
         if kind in ("date", "dates"):
             made = self._dates(shows)
         elif kind == "id":
-            text = as_text(self.cells).str.replace(r"^(\d+)\.0+$", "${1}")
-            made = pl.DataFrame([text]).select(pl.when(C(text.name) != "").then(C(text.name))).to_series()
+            cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
+            text = C(cells.name).str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
+            made = pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
         else:
             reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
             made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)
@@ -142,19 +146,14 @@ class _Column:
 
     def _each(self, kind: Any, read: Callable[[str], Reading]) -> pl.Series:
         """Every wording read once by `read`, which gives a value and, unless all is well, the cause of a fault."""
+        if self.cells.null_count() == len(self.cells):
+            return pl.Series(self.cells.name, [None], kind).new_from_index(0, len(self.cells))
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
         wordings = [wording for wording in cells.unique().to_list() if wording is not None]
         values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
-        made = (
-            cells.replace_strict(
-                list(values),
-                pl.Series([value for value, _cause in values.values()], dtype=kind),
-                default=None,
-                return_dtype=kind,
-            )
-            if values
-            else cells.cast(kind)
-        )
+        read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
+        places = cells.cast(pl.Enum(list(values))).to_physical() if values else cells.cast(kind)
+        made = read_as.gather(places).alias(cells.name) if values else places
         for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
             named = [wording for wording, (_value, why) in values.items() if why == cause]
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
@@ -163,6 +162,10 @@ class _Column:
     def look_at_dates(self) -> None:
         """The quick path: dates as the format writes them. `odd` are the rows of all others."""
         cells = self.cells
+        if cells.null_count() == len(cells):
+            self.made = cells.cast(pl.Date)
+            self.text = cells.cast(pl.String)
+            return
         if cells.dtype == pl.Date:
             return
         if cells.dtype.is_float():

@@ -21,5 +21,5 @@ def guard(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("oversight", "0007_interviews")]
+    dependencies = [("oversight", "0010_passages_of_texts")]
     operations = [migrations.RunPython(guard, migrations.RunPython.noop)]

@@ -18,6 +18,9 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("Legal holds on films", reverse("film_holds"), "What keeps a film from being deleted"))
     if person.may("films.keys"):
         found.append(Tile("How films are kept", reverse("films_store"), "The store, the scanner, the key on paper"))
+    if person.may("films.material"):
+        found.append(Tile("Material of licence-holders", reverse("films_material"),
+                          "Behaviours under the principles, the skills form"))
     if not person.may("films.watch"):
         return found
     note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"

@@ -75,7 +75,7 @@ def main() -> int:
         finally:
             clamd.terminate()
             clamd.wait()
-    print("\n".join(faults) or "9 films before a real clamd: what bears the mark was refused, wherever it lies; others passed.")
+    print("\n".join(faults) or "9 films before a real clamd: what bears the mark was refused, wherever it lies.")
     return 1 if faults else 0
 
 

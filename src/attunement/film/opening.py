@@ -44,6 +44,8 @@ class Opened:
 def reading(source: Source) -> Iterator[BinaryIO]:
     """`source` as an open seekable binary file; a path is opened and closed, an open file is left open."""
     if isinstance(source, str | Path):
+        if os.path.exists(source) and not os.path.isdir(source) and not os.path.isfile(source):
+            raise FilmError(f"{source} is no ordinary file; please give the name of a film.")
         with open(source, "rb") as file:
             yield file
     else:

@@ -19,7 +19,7 @@ from playwright.sync_api import Error, Page
 
 from tests import cast
 from tests.browser.conftest import ROOT, look
-from tests.journey.films_cast import mp4, telling
+from tests.journey.films_cast import Clear, mp4, telling
 from tests.servers import Served
 
 CLOCK = f"{cast.FIRST_DAY}T10:00"
@@ -51,10 +51,9 @@ def sessions(server: Served) -> dict[str, Any]:
 
 def clear_bytes_in(data: Path, film: bytes) -> list[str]:
     """Files of the data directory that hold a piece of the film as it is."""
-    wanted = telling(film)
-    assert len(wanted) > 20
-    return [str(path) for path in data.rglob("*") if path.is_file()
-            and any(piece in path.read_bytes() for piece in wanted)]
+    wanted = Clear(telling(film))
+    assert len(wanted.pieces) > 20 and wanted.is_in(film)
+    return [str(path) for path in data.rglob("*") if path.is_file() and wanted.is_in(path.read_bytes())]
 
 
 def films_on_disk(data: Path) -> list[str]:

@@ -154,6 +154,10 @@ def test_a_mark_made_without_a_connection_comes_later_and_two_people_see_each_ot
     other.get_by_role("button", name="Send the comment").click()
     page.get_by_text("Look how she waits here").wait_for()
     look(other)
+    other.goto("/films/material/")
+    look(other)
+    other.set_viewport_size({"width": 320, "height": 640})
+    look(other)
 
 
 def test_a_review_without_a_connection(page_at, films):

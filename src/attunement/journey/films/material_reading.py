@@ -69,8 +69,8 @@ def _read(content: bytes, file: str) -> dict[str, Any]:
         raise Refused(f"{file} is no text in UTF-8. Save it as a plain text file (TOML), not as a document.") from None
     except (ValueError, RecursionError) as error:
         found = _LINE.search(str(error))
-        where = f", {found[1]}" if found else ""
-        raise Refused(f"{file} cannot be read as TOML{where}. Check the file, or take it away.") from None
+        where = f": see {found[1]}" if found else ""
+        raise Refused(f"{file} cannot be read as TOML{where}. Put that right and load it again.") from None
 
 
 def _only(said: dict[str, Any], known: set[str], file: str) -> None:

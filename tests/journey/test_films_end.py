@@ -220,7 +220,9 @@ def test_each_copy_has_its_own_consent(programme, family, ready, clip, purpose, 
 
 
 def test_a_reel_over_two_films_answers_for_each(programme, family, ready, clip, browse):
-    other, by = added(programme, family, mp4(2)), programme.people["practitioner"]
+    by = programme.people["practitioner"]
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        other = added(programme, family, mp4(2))
     preparing.make_working_copies()
     other = Film.objects.get(pk=other.pk)
     second = actions.mark_clip(by=by, film=other, first=20, last=39, principle=1)

@@ -103,9 +103,9 @@ def opened(source: BinaryIO, **options: str) -> Iterator[Opened]:
         raise FilmError(DAMAGED) from None
 
 
-def packets(film: Opened, stream: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
-    """The packets of a stream with something in them, as far as the file goes: damage ends them."""
-    demuxed = film.container.demux(stream)
+def packets(film: Opened, *streams: VideoStream | AudioStream | None) -> Iterator[Packet[Any]]:
+    """The packets of streams with something in them, as far as the file goes: damage ends them."""
+    demuxed = film.container.demux([stream for stream in streams if stream is not None])
     while True:
         try:
             packet = next(demuxed, None)

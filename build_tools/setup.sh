@@ -6,6 +6,7 @@ stamp=.venv/.ready
 wanted=$(cat requirements.lock build.lock pyproject.toml package-lock.json build_tools/assets.py build_tools/setup.sh | cksum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ "$(cat .venv/.place 2>/dev/null)" = "$PWD" ]; then
     .venv/bin/python build_tools/assets.py
+    .venv/bin/python -m compileall -q src
     exit 0
 fi
 
@@ -39,5 +40,6 @@ echo "Installing what Attunement needs…"
 .venv/bin/python -m pip install $quiet --require-hashes -r requirements.lock
 .venv/bin/python build_tools/assets.py
 .venv/bin/python -m pip install $quiet --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q src
 echo "$PWD" > .venv/.place
 echo "$wanted" > "$stamp"

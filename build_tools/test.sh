@@ -28,5 +28,6 @@ echo "Style:";   $bin/ruff check src tests build_tools benches
 echo "Types:";   $bin/mypy
 echo "Layers:";  $bin/lint-imports
 echo "Tests:"
+unset PYTHONDONTWRITEBYTECODE  # The servers that the tests start by the dozen need not compile the project each time.
 $bin/python -m pytest -n 3 --dist worksteal --durations=12 "$@"
 [ -z "$left_out" ] || printf '%s\n' "$left_out"

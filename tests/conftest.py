@@ -26,8 +26,10 @@ from attunement.web import logs, place  # noqa: E402
 place.create(DATA, demonstration=True, staff_totp=False)
 
 import django  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 django.setup()
+settings.DATABASES["default"].setdefault("TEST", {})["MIGRATE"] = False  # The tables at once; `guard` adds the triggers.
 
 
 class _Told(logging.Handler):
@@ -63,9 +65,14 @@ def nothing_private_is_logged() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Once a session: the study is open, its sites and staff are there, the scheme is locked."""
+    from django.db import connection
+
+    from attunement.web import tables
     from tests import cast
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        with connection.schema_editor() as editor:
+            tables.guard(editor)
         cast.open_programme()
 
 

@@ -55,7 +55,6 @@ def things(programme) -> dict[str, Any]:
     from attunement.journey.films import desk_actions as desk
     from attunement.journey.oversight import actions as oversight
     from attunement.journey.oversight import lock_actions, published, register_actions
-    from attunement.journey.oversight.models import Interview
     from attunement.journey.supervision import actions as supervision
     from attunement.journey.supervision import training_actions as training
     from attunement.journey.trail import clock
@@ -77,8 +76,7 @@ def things(programme) -> dict[str, Any]:
     film = _film(programme, film_session)
     entry = register_actions.open_entry(by=programme.people["trial_manager"], register="complaint", text="Late",
                                         came_on=clock.today())
-    asked = Interview.objects.create(family=family, place=1, reserve=False, seed=1, drawn_at=clock.now(), study_version=1,
-                                     drawn_by=programme.people["process_evaluator"])
+    told = _told(programme, family)
     listed = places.upload(by=programme.people["monitoring_statistician"], kind="test",
                            content=b"stratum,arm\nA,vig\nA,usual_care\n")
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
@@ -91,11 +89,26 @@ def things(programme) -> dict[str, Any]:
             "query_id": _query(programme, family).pk,
             "upload_id": _upload(programme, family).pk, "hold_id": _hold(programme, film).pk,
             "clip_id": film.clips.get().pk, "trainee": programme.people["practitioner"].code,
-            "lock_id": lock.pk, "number": 0, "passage_id": asked.pk, "clearance": "proposed",
+            "lock_id": lock.pk, "number": 0, **told,
             "goal_id": goal.pk, "late_id": late.pk, "course_id": course.pk, "day": 1, "practice_code": practice.code,
             **_fieldwork(programme, family),
             "review_id": family.sessions.get(kind="review", cycle=1).pk,
             "still_id": desk.keep_still(by=programme.people["practitioner"], film=film, frame=2).pk}
+
+
+def _told(programme: Any, family: Any) -> dict[str, Any]:
+    """A text of an interview with a passage under a code."""
+    from attunement.journey.oversight import codebook_actions, interview_actions
+    from attunement.journey.oversight.models import Interview
+    from attunement.journey.trail import clock
+
+    by = programme.people["process_evaluator"]
+    asked = Interview.objects.create(family=family, place=1, reserve=False, seed=1, drawn_at=clock.now(), drawn_by=by,
+                                     consented_on=clock.today())
+    source = interview_actions.keep(by=by, interview=asked, text="It helped.", names={})
+    guid = codebook_actions.add_code(by=by, name="Help", why="A test")
+    passage = interview_actions.code(by=by, source=source, code=guid, words="helped")
+    return {"source_id": source.pk, "guid": guid, "passage_id": passage.pk, "clearance": "proposed", "verdict": "stays"}
 
 
 def _fieldwork(programme: Any, family: Any) -> dict[str, int]:

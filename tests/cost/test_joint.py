@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attunement import cost
 from attunement.cost import CostError
+from tests.cost.known_truth import TRUTHS, held
 from tests.cost.reference import NAMES, ORACLE, TRIAL, imputed, joint
 
 MODELS = list(ORACLE["joint"])
@@ -141,28 +142,17 @@ def test_costs_that_are_missing_may_be_higher_than_imputed() -> None:
         cost.delta(TRIAL, [SETS[0].reverse()], [0], **more)
 
 
-def trial(chance: np.random.Generator, cost_effect: float, effect: float) -> pl.DataFrame:
-    """A made-up trial of 252 families: skewed costs and outcomes that go together, over four sites."""
-    arm, site = np.arange(252) % 2, np.arange(252) // 2 % 4
-    shared = chance.normal(size=252)
-    spent = chance.gamma(2.0, 1500, 252) - 800 * shared + cost_effect * arm + 200 * site
-    return pl.DataFrame({"arm": arm, "site": [f"S{n}" for n in site], "cost": spent,
-                         "qaly": 0.4 + 0.06 * shared + effect * arm + chance.normal(0, 0.05, 252)})  # fmt: skip
-
-
-def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
-    """200 made-up trials with a known truth: 95 % limits of cost, effect and net benefit at 20,000 cover it in 90.4 to
-    99.6 of a hundred (three simulation errors), and the chance that the programme is worth it is as the truth has it.
+@pytest.mark.parametrize("name", ["dearer and better", "dearer, no better"])
+def test_limits_ratio_and_curve_hold_the_truth_about_as_often_as_they_say(name: str) -> None:
+    """150 made-up trials: 95 % limits of cost, effect and of net benefit at the true ratio hold the truth in 89.6 to 100 of
+    a hundred (three simulation errors), and so does the acceptability curve; where there is no effect a ratio is rare.
     """
-    chance, held, sure = np.random.default_rng(5), np.zeros(3), []
-    for _trial in range(200):
-        found = cost.joint(trial(chance, 600, 0.03), **NAMES, covariates_cost=["site"])
-        at = cost.decision(found, [20_000]).choices[1]
-        held += [found.cost.low <= 600 <= found.cost.high, found.effect.low <= 0.03 <= found.effect.high,
-                 at.low <= 0 <= at.high]  # fmt: skip
-        sure.append(at.probability)
-    assert (held / 200 >= 0.904).all() and (held / 200 <= 0.996).all()
-    assert np.mean(sure) == pytest.approx(0.5, abs=0.07), "worth exactly its cost at this threshold: even odds"
+    found = held(np.random.default_rng(5), *TRUTHS[name], 150)
+    assert min(found[what] for what in ("cost", "effect", "net benefit")) >= 0.896
+    if name == "dearer and better":
+        assert found["curve within .025 and .975"] >= 0.896 and found["curve's mean"] == pytest.approx(0.5, abs=0.075)
+    else:
+        assert found["ratio printed"] <= 0.08, "half of the one in twenty, dearer and seemingly better"
 
 
 def test_costs_and_consequences_stand_side_by_side() -> None:

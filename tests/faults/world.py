@@ -19,17 +19,18 @@ from django.conf import settings
 
 
 def migrated() -> None:
-    """The tables: on SQLite copied from a database that the same migrations made before in this run of the tests."""
-    from django.core.management import call_command
+    """The tables: on SQLite copied from a database made before in this run of the tests."""
     from django.db import connection
+
+    from attunement.web import tables
 
     folder = os.environ.get("ATTUNEMENT_TESTS")
     if connection.vendor != "sqlite" or not folder:
-        call_command("migrate", verbosity=0)
+        tables.bring_up_to_date()
         return
     template = Path(folder) / "migrated.sqlite3"
     if not template.exists():
-        call_command("migrate", verbosity=0)
+        tables.bring_up_to_date()
         partial = template.with_suffix(f".{os.getpid()}")
         connection.cursor().execute("VACUUM INTO %s", [str(partial)])
         os.replace(partial, template)

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import Resolver404, resolve
 
 from attunement.journey.consent import actions as consent
 from attunement.journey.outcomes import actions as outcomes
@@ -79,7 +81,15 @@ MADE_UP = ["0", "-1", str(10**18), str(10**30), "x" * 3000, "%00", "a%00b", "%ff
            "00000000-0000-0000-0000-000000000000"]
 
 
+def resolves(address: str) -> bool:
+    try:
+        return bool(resolve(address))
+    except Resolver404:
+        return False
+
+
 def test_an_address_made_up_leads_nowhere(things, visit):  # noqa: F811
+    asked: set[str] = set()
     before, clients = Entry.objects.count(), {key: visit(key) for key in PEOPLE}
     for pattern in patterns():
         if not pattern.pattern.converters or pattern.name.startswith("account_"):
@@ -87,6 +97,11 @@ def test_an_address_made_up_leads_nowhere(things, visit):  # noqa: F811
         client = visit(None) if pattern.callback.permission == BY_LINK else clients[holder(pattern.callback.permission)]
         for word in MADE_UP:
             address = "/" + re.sub(r"<[^>]*>", word, str(pattern.pattern))
+            if not resolves(unquote(address)):
+                address = f"/nowhere/{word}/"  # no page is asked: one answer stands for all of these
+                if address in asked:
+                    continue
+                asked.add(address)
             for answer in (client.get(address), client.post(address)):
                 known = answer.status_code in (404, 410) and is_a_page(answer)
                 assert known or answer.status_code in (302, 405), (pattern.name, word, answer.status_code)

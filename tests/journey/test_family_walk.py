@@ -6,12 +6,17 @@ from collections import Counter
 
 from tests.journey.family_walk import Walk
 
+EVERY = {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}
+
 
 def test_a_familys_record_is_what_the_model_says_after_any_steps(programme):
     taken = Counter[str]()
-    for seed in (1, 2):
+    accepted: set[str] = set()
+    for seed in range(1, 9):
         walk = Walk(programme, seed)
         walk.run(700)
         taken += walk.steps
-    accepted = {step.removesuffix(" accepted") for step in taken if step.endswith(" accepted")}
-    assert accepted >= {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}
+        accepted = {step.removesuffix(" accepted") for step in taken if step.endswith(" accepted")}
+        if seed > 1 and accepted >= EVERY:  # arms are drawn: in some lives no family has a practitioner to hand over
+            return
+    assert accepted >= EVERY

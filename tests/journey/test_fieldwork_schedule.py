@@ -16,7 +16,7 @@ from attunement.journey.fieldwork.models import Call, Sending
 from attunement.journey.referral import actions as referral
 from attunement.journey.referral.models import Contact
 from attunement.journey.surveys.models import Questionnaire
-from attunement.journey.trail import clock, outbox
+from attunement.journey.trail import clock, outbox, versions
 from attunement.journey.trail.models import Message
 from attunement.study.calendar import window
 from tests.cast import FIRST_DAY
@@ -189,8 +189,9 @@ def test_a_questionnaire_that_cannot_be_opened_is_held_up_and_said(programme, mo
 @given(st.lists(st.integers(0, 30), max_size=12))
 def test_whatever_days_the_server_runs_no_step_is_taken_twice_and_days_only_grow(programme, days):
     taken: list[int] = []
+    planned = versions.current().fieldwork.steps
     for day in sorted(days):
-        come = schedule.steps_due(FIRST_DAY, FIRST_DAY + timedelta(days=day), set(taken))
+        come = schedule.steps_due(planned, FIRST_DAY, FIRST_DAY + timedelta(days=day), set(taken))
         assert not come or come[-1].day <= day < come[-1].day + 7
         taken += [step.day for step in come]
     assert taken == sorted(set(taken))

@@ -43,7 +43,7 @@ def snapshot_of(lock):
 
 
 def quick(snapshot, to, **_how):
-    to.mkdir(parents=True)
+    to.mkdir(parents=True, exist_ok=True)
     (to / "results.json").write_text(json.dumps({"numbers": {"n": {"value": 4, "text": "4"}}}))
     (to / "report.html").write_text("<h1>A report</h1>")
 

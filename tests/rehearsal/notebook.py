@@ -18,6 +18,7 @@ class Notebook:
         self.study, self.arm_of = study, arm_of
         self.now: datetime | None = None
         self.calls: list[tuple[datetime, str, dict[str, Any]]] = []
+        self.by_name: dict[str, list[dict[str, Any]]] = {}
         self.allocated: dict[str, date] = {}
 
     def at(self, instant: datetime) -> None:
@@ -30,11 +31,14 @@ class Notebook:
 
         def called(**facts: Any) -> Any:
             self.calls.append((self.now, name, facts))
+            self.by_name.setdefault(name, []).append(facts)
             return getattr(self, f"_{name}", lambda **_facts: None)(**facts)
 
         return called
 
     def told(self, *names: str) -> list[dict[str, Any]]:
+        if len(names) == 1:
+            return list(self.by_name.get(names[0], ()))
         return [facts for _now, name, facts in self.calls if name in names]
 
     def times(self, name: str) -> list[datetime]:
@@ -50,7 +54,7 @@ class Notebook:
         return arm
 
     def _to_call(self):
-        done = [(facts["family"], facts["time_point"]) for facts in self.told("finish")]
+        done = {(facts["family"], facts["time_point"]) for facts in self.told("finish")}
         asked = [(facts["family"], facts["time_point"]) for facts in self.told("open_questionnaire")]
         return [one for one in asked if one not in done]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from attunement.cli import main
+from attunement.process.interviews import Quote, QuoteBank, write_quotes
 from attunement.report import ReportError, Snapshot, checklist, security_start
 from attunement.report.authors import FREE, HELD, read
-from attunement.report.building import make
+from attunement.report.building import make, write
 from attunement.report.linting import typed_digits
 from attunement.report.material import Material, gather
 from tests.report.conftest import build
@@ -72,8 +75,6 @@ def test_the_page_for_families_is_there_in_every_language(released: Path, tmp_pa
 
 
 def test_the_linter_holds_with_authors_texts(material: Material, tmp_path: Path) -> None:
-    from attunement.report.building import write
-
     document, _ = write(material, not_for_publication=True, authors=read(written(tmp_path, WHOLE)))
     assert typed_digits(document) == []
 
@@ -85,12 +86,49 @@ def test_the_linter_holds_with_authors_texts(material: Material, tmp_path: Path)
     ("[texts]\ndiscussion = 'Of {no.such} families'", "'no.such', which has no result"),
     ("[tidier.nobody]\nwhy = 'x'", "no arm 'nobody'"), ("[security]\nawarded = 5\nby = 'Me'", "must lie from"),
     ("[security]\nawarded = 0", "who awarded"), ("[security.threats]\nweather = 'x'", "'weather'"),
+    ("[texts]\ndiscussion = 3", "'discussion' is no text"), ("[families]\nzz = 'x'", "no language of the study"),
+    ("[interviews]\ninterview = 3", "is a list of dimensions"), ("[tidier]\nvig = 3", "table of items"),
+    ("[tidier.vig]\nwhy = 3", "table of items"), ("[checklists]\nconsort_2025 = 3", "table of items"),
+    ("[texts]\nneed = \"a\\u0001b\"", "cannot be printed"),
     ("[interviews]\ninterview = ['colour']", "none of the eight"), ("[checklists.prisma]\na = 1", "no checklist 'prisma'"),
 ])
 def test_an_authors_file_that_cannot_be_right_is_refused(material: Material, tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ReportError, match=said) as fault:
         make(material, authors=read(written(tmp_path, text)), not_for_publication=True)
     assert "\n" not in str(fault.value)
+
+
+def test_a_cleared_quote_is_printed_by_its_id_and_no_other(released: Path, tmp_path: Path) -> None:
+    bank = QuoteBank((Quote("q1", "T1", "We got 3 good weeks\nof it.", "a parent, site B", "cleared"),
+                      Quote("q2", "T1", "Nobody asked.", "a parent, site A")))  # fmt: skip
+    path = written(tmp_path, "[texts]\ndiscussion = 'They said: {quote:q1}. Of {flow.allocated} families.'")
+    file = write_quotes(bank, tmp_path / "quotes.json")
+    built = build(released, tmp_path / "out", authors=path, quotes=file, pdf=True, word=True)
+    page = built.html.read_text(encoding="utf-8")
+    assert '<span class="quote" data-quote="q1">“We got 3 good weeks of it.” (a parent, site B)</span>' in page
+    document, _ = write(gather(Snapshot.open(released)), not_for_publication=True,
+                        authors=replace(read(path), quotes=bank))  # fmt: skip
+    assert typed_digits(document) == [], "words that somebody said are no typed result"
+    for id_, said in (("q2", "q2 is proposed, not cleared"), ("q9", "has no quote q9"), ("", "has no quote")):
+        path = written(tmp_path, f"[texts]\ndiscussion = '{{quote:{id_}}}'")
+        told = ["--to", str(tmp_path / "no"), "--authors", str(path), "--quotes", str(file)]
+        assert main(["report", str(released), *told]) == 1
+        with pytest.raises(ReportError, match=said) as fault:
+            build(released, tmp_path / "no", authors=path, quotes=file)
+        assert "\n" not in str(fault.value) and not (tmp_path / "no").exists()
+
+
+ONE = '"id": "q", "source": "T", "words": "w", "speaker": "s"'
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"quotes": 3}', '{"quotes": [{"id": "q1"}]}', '{"quotes": [3]}',
+                                  '{"quotes": [{"id": 1, "source": "T", "words": "w", "speaker": "s"}]}',
+                                  f'{{"quotes": [{{{ONE}, "on": "now"}}]}}',
+                                  f'{{"quotes": [{{{ONE}, "clearance": "x"}}]}}'])
+def test_a_file_that_is_no_quote_bank_is_refused(released: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "quotes.json").write_text(text)
+    with pytest.raises(ReportError, match=r"quotes\.json is no file of quotes"):
+        build(released, tmp_path / "out", quotes=tmp_path / "quotes.json")
 
 
 @pytest.mark.parametrize(("mdes", "attrition", "start"), [

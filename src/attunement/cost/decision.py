@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+import scipy
 
 from attunement.cost.errors import CostError
 from attunement.cost.joint import Joint
@@ -109,7 +109,7 @@ def _normal(source: Joint, threshold: float) -> Sequence[Choice]:
     side = np.array([-1.0, threshold])
     estimate = normal(inmb, math.sqrt(max(float(side @ source.cov @ side), 0.0)))
     z = inmb / estimate.se if estimate.se else math.copysign(math.inf, inmb)
-    sure = (float(ndtr(-z)), float(ndtr(z)))
+    sure = (float(scipy.special.ndtr(-z)), float(scipy.special.ndtr(z)))
     adopt = int(inmb > 0)
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     gain = estimate.se * density + inmb * (sure[1] - adopt) if estimate.se else 0.0

@@ -56,7 +56,7 @@ def _text(file: Path) -> str:
             raise CostError(f"{file.name}: a price table has at most {LARGEST:,} bytes.")
         return file.read_text(encoding="utf-8-sig")
     except OSError as fault:
-        raise CostError(f"{file.name} cannot be read: {fault.strerror}.") from None
+        raise CostError(f"{file.name or file} cannot be read: {fault.strerror}.") from None
     except UnicodeDecodeError:
         raise CostError(f"{file.name} is not text in UTF-8.") from None
 

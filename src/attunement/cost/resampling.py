@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from attunement.cost.errors import CostError
 from attunement.cost.trial import Floats, Z
@@ -69,8 +69,8 @@ def bca(draws: Floats, value: float, influence: Floats) -> tuple[float, float, t
     share = float((draws < value).mean())
     if not 0 < share < 1:
         raise CostError("All draws lie on one side of the estimate, so there are no bias-corrected limits.")
-    z0 = float(ndtri(share))
+    z0 = float(scipy.special.ndtri(share))
     spread = float((influence**2).sum())
     acceleration = float((influence**3).sum() / (6 * spread**1.5)) if spread else 0.0
-    shares = [float(ndtr(z0 + (z0 + z) / (1 - acceleration * (z0 + z)))) for z in (-Z, Z)]
+    shares = [float(scipy.special.ndtr(z0 + (z0 + z) / (1 - acceleration * (z0 + z)))) for z in (-Z, Z)]
     return z0, acceleration, limits(draws, shares)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+import scipy
 
 from attunement.disclosure.errors import DisclosureError
 from attunement.disclosure.system import Numbers, System
@@ -64,7 +63,7 @@ def furthest(known: System, cells: Places) -> Numbers:
     return moves
 
 
-def _together(known: System, free: Places, equations: sparse.csr_array, at: Places) -> Numbers:
+def _together(known: System, free: Places, equations: scipy.sparse.csr_array, at: Places) -> Numbers:
     """The programmes of some cells as one: all ups, then all downs, a block of free cells each."""
     blocks, size = 2 * len(at), len(free)
     low = np.tile(known.low[free] - known.true[free], (blocks, 1))
@@ -81,16 +80,16 @@ def _together(known: System, free: Places, equations: sparse.csr_array, at: Plac
     return moved
 
 
-def _diagonal(equations: sparse.csr_array, blocks: int) -> sparse.csc_array:
+def _diagonal(equations: scipy.sparse.csr_array, blocks: int) -> scipy.sparse.csc_array:
     """The equations once a block (scipy's block_diag, several times faster)."""
     one, block = equations.tocoo(), np.arange(blocks)[:, None]
     rows, columns = block * equations.shape[0] + one.coords[0], block * equations.shape[1] + one.coords[1]
     shape = (blocks * equations.shape[0], blocks * equations.shape[1])
-    return sparse.csc_array((np.tile(one.data, blocks), (rows.ravel(), columns.ravel())), shape=shape)
+    return scipy.sparse.csc_array((np.tile(one.data, blocks), (rows.ravel(), columns.ravel())), shape=shape)
 
 
-def solve(aim: Numbers, equations: sparse.sparray | None, low: Numbers, high: Numbers) -> Numbers | None:
+def solve(aim: Numbers, equations: scipy.sparse.sparray | None, low: Numbers, high: Numbers) -> Numbers | None:
     """The point within `low` and `high` that solves equations = 0 with the least `aim`; None where there is none."""
-    held = [LinearConstraint(equations, 0, 0)] if equations is not None else []
-    answer = milp(aim, constraints=held, bounds=Bounds(low, high))
+    held = [scipy.optimize.LinearConstraint(equations, 0, 0)] if equations is not None else []
+    answer = scipy.optimize.milp(aim, constraints=held, bounds=scipy.optimize.Bounds(low, high))
     return None if answer.x is None else np.asarray(answer.x)

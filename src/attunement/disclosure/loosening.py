@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+import scipy
 
 from attunement.disclosure.bounding import TOLERANCE, Places, furthest, solve, spans
 from attunement.disclosure.system import Numbers, System
@@ -108,7 +108,7 @@ def _moves(known: System, cell: int, width: float, may: dict[int, float]) -> Num
     prices = np.array(list(may.values()))
     price = np.concatenate([np.zeros(len(free)), prices, prices])
     # The last variable is how far apart the two sets are in the cell: held to `width`.
-    whole = sparse.block_array(
+    whole = scipy.sparse.block_array(
         [[equations, None, None], [None, equations, None], [differ[None], -differ[None], np.array([[-1.0]])]],
         format="csc",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+import scipy
 
 from attunement.disclosure.cells import Cell, Counted, sums, undated
 from attunement.disclosure.errors import DisclosureError
@@ -32,7 +32,7 @@ class System:
     low: Numbers
     high: Numbers
     width: Numbers
-    equations: sparse.csr_array
+    equations: scipy.sparse.csr_array
 
     def rows(self, table: Counted) -> list[int]:
         """The variable of each row of a table."""
@@ -61,12 +61,12 @@ def system(releases: Iterable[Published], new: tuple[Counted, Shown, Profile] | 
     return build.system()
 
 
-def equations(sums: Sequence[tuple[int, tuple[int, ...]]], variables: int) -> sparse.csr_array:
+def equations(sums: Sequence[tuple[int, tuple[int, ...]]], variables: int) -> scipy.sparse.csr_array:
     """A row a sum: its parts less its whole."""
     rows = [line for line, (_, parts) in enumerate(sums) for _ in range(len(parts) + 1)]
     columns = [at for whole, parts in sums for at in (whole, *parts)]
     values = [value for _, parts in sums for value in (-1.0, *[1.0] * len(parts))]
-    return sparse.csr_array((values, (rows, columns)), shape=(len(sums), variables))
+    return scipy.sparse.csr_array((values, (rows, columns)), shape=(len(sums), variables))
 
 
 @dataclass(slots=True)

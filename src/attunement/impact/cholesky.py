@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from attunement.impact.edge import Floats
 from attunement.impact.grouped import Grouped, triangle
@@ -65,7 +65,7 @@ def _descend(model: Grouped, root: Floats) -> Rooted:
             return 1e300, np.zeros(at.size)
         return point.criterion, point.slope @ _change(at, q)
 
-    reached = optimize.minimize(value, root, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}).x
+    reached = scipy.optimize.minimize(value, root, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}).x
     here = model.at(theta_of(reached, q))
     for _ in range(50):
         gradient, information = _curvature(here, reached, q)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from scipy import optimize, special
+import scipy
 
-NORMAL_975 = float(special.ndtri(0.975))
+NORMAL_975 = 1.959963984540054
 
 
 def normal_p(z: float) -> float:
     """Two-sided p of a standard normal `z`."""
-    return 2 * float(special.ndtr(-abs(z)))
+    return 2 * float(scipy.special.ndtr(-abs(z)))
 
 
 def t_quantile(share: float, df: float) -> float:
     """The value of Student's t below which `share` lies."""
-    return float(special.stdtrit(df, share))
+    return float(scipy.special.stdtrit(df, share))
 
 
 def t_reach(df: float, level: float = 0.95) -> float:
     """How many standard errors a two-sided interval of Student's t reaches to each side."""
-    return float(special.stdtrit(df, (1 + level) / 2))
+    return float(scipy.special.stdtrit(df, (1 + level) / 2))
 
 
 def t_975(df: float) -> float:
@@ -29,7 +29,7 @@ def t_975(df: float) -> float:
 
 def t_p(t: float, df: float) -> float:
     """Two-sided p of Student's `t`."""
-    return 2 * float(special.stdtr(df, -abs(t)))
+    return 2 * float(scipy.special.stdtr(df, -abs(t)))
 
 
 def noncentralities(t: float, df: float, level: float = 0.95) -> tuple[float, float]:
@@ -39,7 +39,7 @@ def noncentralities(t: float, df: float, level: float = 0.95) -> tuple[float, fl
 
 def _noncentrality(t: float, df: float, share: float) -> float:
     def off(shift: float) -> float:
-        return float(special.nctdtr(df, shift, t)) - share
+        return float(scipy.special.nctdtr(df, shift, t)) - share
 
     reach = 5.0 + abs(t) / 2
     low, high = t - reach, t + reach
@@ -47,4 +47,4 @@ def _noncentrality(t: float, df: float, share: float) -> float:
         low -= reach
     while off(high) > 0:
         high += reach
-    return float(optimize.brentq(off, low, high, xtol=1e-13, rtol=8.9e-16))
+    return float(scipy.optimize.brentq(off, low, high, xtol=1e-13, rtol=8.9e-16))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
+import scipy
 
 from attunement.impact.edge import Floats
 from attunement.impact.newton import Optimum, maximise
@@ -18,15 +18,15 @@ def logistic(design: Floats, outcome: Floats) -> Optimum:
     sign = 2 * outcome - 1
 
     def means(eta: Floats) -> tuple[float, Floats, Floats]:
-        here, other = special.expit(eta), special.expit(-eta)
-        return float(special.log_expit(sign * eta).sum()), sign * special.expit(-sign * eta), here * other
+        here, other = scipy.special.expit(eta), scipy.special.expit(-eta)
+        return float(scipy.special.log_expit(sign * eta).sum()), sign * scipy.special.expit(-sign * eta), here * other
 
     return _fit(design, means, np.zeros(design.shape[1]))
 
 
 def poisson(design: Floats, outcome: Floats, offset: Floats) -> Optimum:
     """Coefficients of a log-linear model of counts (n,), with `offset` (n,) on the log scale; same source, 6.2."""
-    constant = float(special.gammaln(outcome + 1).sum())
+    constant = float(scipy.special.gammaln(outcome + 1).sum())
 
     def means(eta: Floats) -> tuple[float, Floats, Floats]:
         mean = np.exp(np.minimum(eta + offset, 500))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, pi, sqrt
 
 import numpy as np
-from scipy import special
+import scipy
 
 from attunement.impact.edge import Floats
 from attunement.impact.factor import Moments, Solution
@@ -31,7 +31,7 @@ def fit_indices(groups: list[Moments], found: Solution, parameters: int) -> dict
     return {
         "chisq": found.chisq,
         "df": df,
-        "pvalue": float(special.chdtrc(df, found.chisq)) if df > 0 else 1.0,
+        "pvalue": float(scipy.special.chdtrc(df, found.chisq)) if df > 0 else 1.0,
         "cfi": 1 - max(found.chisq - df, 0.0) / worse if worse > 0 else 1.0,
         "tli": 1.0 if df == 0 or base <= base_df else (base / base_df - found.chisq / df) / (base / base_df - 1),
         "rmsea": sqrt(max(found.chisq - df, 0.0) / (n * df) * len(groups)) if df > 0 else 0.0,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from attunement.impact.asked import column_name, names
 from attunement.impact.curves import NORMAL_975, normal_p
@@ -190,7 +190,7 @@ def _difference(
     before = list(models.values())[-1]
     df = len(groups) * groups[0].mean.size * (groups[0].mean.size + 3) // 2 - parameters - before["df"]
     chisq = max(found.chisq - before["chisq"], 0.0)
-    return {"chisq_difference": chisq, "df_difference": df, "p_difference": float(special.chdtrc(df, chisq))}
+    return {"chisq_difference": chisq, "df_difference": df, "p_difference": float(scipy.special.chdtrc(df, chisq))}
 
 
 def _improper(found: Solution, patterns: Sequence[Pattern]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from attunement.impact import glm
 from attunement.impact.edge import Floats
@@ -65,7 +65,7 @@ class _Likelihood:
         self.design, self.counts, self.offset = design, counts, offset
         self.places: NDArray[np.int64] = counts.astype(np.int64)
         self.top = int(counts.max())
-        self.constant = float(special.gammaln(counts + 1).sum())
+        self.constant = float(scipy.special.gammaln(counts + 1).sum())
 
     def __call__(self, at: Floats) -> tuple[float, Floats, Floats]:
         y, x, theta = self.counts, self.design, float(np.exp(np.clip(at[-1], -30, 30)))
@@ -90,9 +90,9 @@ class _Likelihood:
     def _rising(self, theta: float) -> tuple[Floats, Floats, Floats]:
         """log Gamma(y + theta) - log Gamma(theta), and its first two derivatives: sums over 0..y-1, so nothing cancels."""
         if self.top > _TABLE:
-            y = self.counts
+            y, special = self.counts, scipy.special
             return (special.gammaln(y + theta) - special.gammaln(theta), special.psi(y + theta) - special.psi(theta),
-                    special.polygamma(1, y + theta) - special.polygamma(1, theta))  # fmt: skip
+                    special.polygamma(1, y + theta) - special.polygamma(1, theta))
         steps = theta + np.arange(self.top)
         sums = (np.log(steps), 1 / steps, -1 / steps**2)
         return tuple(np.append(0.0, np.cumsum(each))[self.places] for each in sums)  # type: ignore[return-value]

@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from attunement.impact.curves import NORMAL_975, normal_p
 from attunement.impact.edge import Floats
@@ -68,7 +68,7 @@ def reliability(data: pl.DataFrame, *, items: Sequence[str]) -> Fit:
     if not covariance.any() or covariance.sum() <= 0:
         raise Unfit(Flag.CONSTANT, "the sum of the items is the same for every family")
     alpha = cronbach(covariance)
-    low, high = (1 - (1 - alpha) * float(special.fdtri(n - 1, (n - 1) * (k - 1), q)) for q in (0.975, 0.025))
+    low, high = (1 - (1 - alpha) * float(scipy.special.fdtri(n - 1, (n - 1) * (k - 1), q)) for q in (0.975, 0.025))
     method = "Cronbach's alpha, Feldt's interval, complete answers"
     effect = Estimate("alpha", f"reliability of the sum of {k} items", alpha, None, None, low, high, None, method, n)
     estimates, flagged = [effect], []

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from attunement.impact.coefficients import coefficients
 from attunement.impact.edge import Floats, Labels, rows, series
@@ -45,7 +45,7 @@ def ordinal(
     middle = had.matrix.mean(axis=0)
     share = np.cumsum(np.bincount(level))[:-1] / level.size
     cuts = levels.size - 1
-    start = np.concatenate([special.logit(share), np.zeros(middle.size)])
+    start = np.concatenate([scipy.special.logit(share), np.zeros(middle.size)])
     scale = np.concatenate([np.ones(cuts), spread(had.matrix - middle)])
     found = maximise(proportional(level, had.matrix - middle, cuts), start, scale)
     at = found.at[:cuts] + middle @ found.at[cuts:]
@@ -71,8 +71,8 @@ def proportional(level: Whole, matrix: Floats, cuts: int) -> Derivatives:
         high, low = np.where(top, np.inf, upper @ at), np.where(bottom, -np.inf, lower @ at)
         flip = low > 0
         high, low = np.where(flip, -low, high), np.where(flip, -high, low)
-        share = special.expit(high) - special.expit(low)
-        f_high, f_low = (special.expit(x) * special.expit(-x) for x in (high, low))
+        share = scipy.special.expit(high) - scipy.special.expit(low)
+        f_high, f_low = (scipy.special.expit(x) * scipy.special.expit(-x) for x in (high, low))
         a, b = np.where(flip, f_low, f_high), np.where(flip, f_high, f_low)
         # f' = f (1 - 2 F); a mirrored row has its sign turned twice
         da, db = (a * np.tanh(-x / 2) for a, x in ((a, np.where(flip, -low, high)), (b, np.where(flip, -high, low))))

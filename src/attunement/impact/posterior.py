@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import lapack
 
 from attunement.impact.asked import seeded
 from attunement.impact.design import independent
@@ -94,4 +94,4 @@ def orthonormal(x: Floats) -> tuple[Whole, Floats, Floats]:
             break
         kept = np.array(independent(x)[0], dtype=np.int64)
         x = x[:, kept]
-    return kept, q, lapack.dtrtri(r)[0] / scale[:, None]
+    return kept, q, scipy.linalg.lapack.dtrtri(r)[0] / scale[:, None]

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from attunement.impact import glm
 from attunement.impact.asked import names, option
@@ -144,7 +144,7 @@ def _adjusted(
     except Unfit as fault:
         return (), (*used.flagged, Flagged(fault.flag, f"{fault.reason}: nothing adjusted"))
     fit = glm.logistic(had.matrix, used.outcome)
-    fitted = special.expit(had.matrix @ fit.at)
+    fitted = scipy.special.expit(had.matrix @ fit.at)
     last = had.matrix.shape[1] - 1
     if last in fit.separated or float((fitted * (1 - fitted)).max()) < 1e-6 or not fit.converged:
         flag = Flag.SEPARATION if fit.converged else Flag.NOT_CONVERGED
@@ -167,7 +167,7 @@ def _standardised(
     for value in (0.0, 1.0):
         under = matrix.copy()
         under[:, -1] = value
-        p = special.expit(under @ at)
+        p = scipy.special.expit(under @ at)
         risks.append(float(p.mean()))
         slopes.append(np.asarray((p * (1 - p)) @ under / p.size))
     own = np.zeros(at.size)

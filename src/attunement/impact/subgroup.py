@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from attunement.impact import sandwich
 from attunement.impact.asked import column_name, names
@@ -134,4 +134,4 @@ def _joint(between: Floats, own: Floats, spread: Floats, df: int) -> dict[str, f
     """Wald's F that all interactions are 0."""
     off = between @ own
     f = float(off @ np.linalg.solve(between @ spread @ between.T, off)) / off.size
-    return {"interaction_f": f, "interaction_df": off.size, "interaction_p": float(special.fdtrc(off.size, df, f))}
+    return {"interaction_f": f, "interaction_df": off.size, "interaction_p": float(scipy.special.fdtrc(off.size, df, f))}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from attunement.impact.coefficients import coefficients
 from attunement.impact.design import independent
@@ -148,7 +148,7 @@ def _tests(used: Rows, event: Floats, stratum: Whole, arm: str) -> tuple[Estimat
     made = []
     for term, groups in (("log_rank", np.zeros_like(stratum)), ("log_rank_stratified", stratum)):
         chi = log_rank(used.outcome, event, used.arm, groups)
-        p = None if chi is None else float(special.chdtrc(1, chi))
+        p = None if chi is None else float(scipy.special.chdtrc(1, chi))
         words = f"chi-square of equal hazards by {arm}" + (", within strata" if term.endswith("stratified") else "")
         made.append(Estimate(term, words, chi, None, 1.0, None, None, p, "log-rank test", used.arm.size, used.by_arm))
     return tuple(made[: 1 if used.site is None else 2])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import optimize
+import scipy
 
 from attunement.impact.asked import share
 from attunement.impact.edge import Floats
@@ -84,7 +84,7 @@ def _crossings(imputed: Imputed, along: Floats, level: float) -> list[float]:
 
     signs = [beyond(amount) for amount in along]
     return [
-        float(optimize.brentq(beyond, left, right, xtol=1e-9))
+        float(scipy.optimize.brentq(beyond, left, right, xtol=1e-9))
         for left, right, a, b in zip(along[:-1], along[1:], signs[:-1], signs[1:], strict=True)
         if a * b < 0
     ]

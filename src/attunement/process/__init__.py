@@ -3,6 +3,8 @@
 Each indicator family takes an opened snapshot; the functions whose names end in `_of` take frames already read.
 """
 
+import polars as pl
+
 from attunement.process.adoption import adoption, adoption_of
 from attunement.process.agreement import Agreement, alpha, fleiss, kappa, kappa_of
 from attunement.process.characteristics import reached
@@ -49,6 +51,7 @@ __all__ = [
     "forecast",
     "funnel",
     "heat_map",
+    "indicators",
     "kaplan_meier",
     "kappa",
     "kappa_of",
@@ -74,3 +77,10 @@ __all__ = [
     "usual_care",
     "view",
 ]
+
+
+def indicators(snapshot: SnapshotLike) -> pl.DataFrame:
+    """Every indicator family of a snapshot in one tidy frame; usual care by arm only where the arm key is there."""
+    kinds = [reach, adoption, dose, timeliness, fidelity, supervision]
+    kinds += [usual_care] if snapshot.has("arm_key") else []
+    return pl.concat([one(snapshot) for one in kinds], how="diagonal_relaxed")

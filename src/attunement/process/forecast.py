@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
-from scipy.stats import norm
+import scipy
 
 from attunement.process.errors import ProcessError
 
@@ -78,6 +77,7 @@ def _weighed(known: Floats, been: Floats) -> tuple[Floats, Floats, Floats]:
     shape, mean = np.meshgrid(shapes, means, indexing="ij")
     rate = shape / mean
     k, t = known[:, None, None], been[:, None, None]
+    gammaln = scipy.special.gammaln
     log = (gammaln(shape + k) - gammaln(shape) + shape * np.log(rate) - (shape + k) * np.log(rate + t)).sum(axis=0)
     log = log - 2 * (_VARIATIONS[:, None]) ** 2
     weight = np.exp(log - log.max()).ravel()
@@ -94,4 +94,4 @@ def detectable(families: int, *, correlation: float, loss: float, power: float =
     left = families * (1 - loss)
     if left < 4:
         return None
-    return float((norm.ppf(0.975) + norm.ppf(power)) * 2 * np.sqrt((1 - correlation**2) / left))
+    return float((scipy.special.ndtri(0.975) + scipy.special.ndtri(power)) * 2 * np.sqrt((1 - correlation**2) / left))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -66,8 +67,21 @@ def programme_arms(study: Study) -> list[str]:
     return [arm.code for arm in study.arms if arm.receives_programme]
 
 
+_newest: list[tuple[weakref.ref[SnapshotLike], Delivery]] = []
+"""What was read last, as long as its snapshot is held: every indicator of a report asks for the same rows."""
+
+
 def delivery(snapshot: SnapshotLike) -> Delivery:
-    """Read the delivery part. ProcessError where it is withheld, or where rows contradict one another."""
+    """The delivery part. ProcessError where it is withheld, or where rows contradict one another."""
+    for held, had in _newest[:1]:
+        if held() is snapshot:
+            return had
+    had = _read(snapshot)
+    _newest[:] = [(weakref.ref(snapshot, lambda _gone: _newest.clear()), had)]
+    return had
+
+
+def _read(snapshot: SnapshotLike) -> Delivery:
     if not hasattr(snapshot, "frame") or not hasattr(snapshot, "manifest"):
         raise ProcessError("An opened snapshot is wanted: open its folder with report.Snapshot.open first.")
     if not snapshot.has("delivery"):

@@ -13,8 +13,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import ndtr
+import scipy
 
 from attunement.instruments import Key
 from attunement.rehearsal.errors import RehearsalError
@@ -67,7 +66,7 @@ class Scale:
     def mean(self, shift: float = 0.0, variance: float = 1.0) -> float:
         """The scale's mean where the latent score is normal with that mean and variance."""
         wide = np.sqrt(1 + self.loading**2 * (variance - 1))
-        return float(sum(self.low) + ndtr((self.loading * shift - self.thresholds) / wide).sum())
+        return float(sum(self.low) + scipy.special.ndtr((self.loading * shift - self.thresholds) / wide).sum())
 
     @cached_property
     def sd(self) -> float:
@@ -105,7 +104,7 @@ class Scale:
     def _passed(self, score: Floats) -> Floats:
         """The chance of passing each threshold, given the score: shape (..., items, steps)."""
         rest = np.sqrt(1 - self.loading**2)
-        return np.asarray(ndtr((self.loading * score[..., None, None] - self.thresholds) / rest))
+        return np.asarray(scipy.special.ndtr((self.loading * score[..., None, None] - self.thresholds) / rest))
 
 
 def scales_of(key: Key, reliability: float) -> tuple[Scale, ...]:
@@ -136,4 +135,4 @@ def _solved(excess: Callable[[float], float], low: float, high: float, sentence:
         return low
     if excess(high) <= 0:
         return high
-    return float(brentq(excess, low, high, xtol=1e-12))
+    return float(scipy.optimize.brentq(excess, low, high, xtol=1e-12))

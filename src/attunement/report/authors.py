@@ -9,8 +9,10 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from attunement.process import ProcessError
+from attunement.process.interviews import QuoteBank
 from attunement.report.errors import ReportError
-from attunement.report.model import Inline, Number
+from attunement.report.model import Inline, Number, Spoken
 
 FREE = {"registration": "Registration", "authors": "Authors", "funder": "Funder", "independence":
         "Independence of evaluator and developer", "interests": "Interests", "need": "The need",
@@ -32,7 +34,7 @@ TABLES = ("texts", "families", "tidier", "checklists", "security", "interviews")
 class Authors:
     """`texts`: slot → words. `families`: language → the words of the page for families. `tidier`: arm → item → words.
     `checklists` as `checklist.read` takes them. `security`: threats judged and the rating awarded. `interviews`: which
-    dimensions interviews and documents speak to.
+    dimensions interviews and documents speak to. `quotes`: the bank that `{quote:<id>}` in a text takes its words from.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Authors:
     checklists: Mapping[str, Any] = field(default_factory=dict)
     security: Mapping[str, Any] = field(default_factory=dict)
     interviews: Mapping[str, list[str]] = field(default_factory=dict)
+    quotes: QuoteBank = field(default_factory=QuoteBank)
 
     def title(self, slot: str) -> str:
         return (FREE | HELD)[slot]
@@ -62,20 +65,31 @@ def read(path: Path | str | None) -> Authors:
             raise ReportError(f"{name}: there is no table '{table}'; there are {', '.join(TABLES)}.")
     made = Authors(**told)
     for slot, text in made.texts.items():
-        if slot not in FREE | HELD or not isinstance(text, str):
+        if slot not in FREE | HELD:
             raise ReportError(f"{name}: there is no text '{slot}'; there are {', '.join(sorted(FREE | HELD))}.")
         _held(name, slot, text, digits=slot in FREE)
     for language, text in made.families.items():
         _held(name, f"families.{language}", text, digits=False)
+    for arm, items in made.tidier.items():
+        if not isinstance(items, dict) or not all(isinstance(words, str) for words in items.values()):
+            raise ReportError(f"{name}: 'tidier.{arm}' is a table of items, each with its words.")
+    for kind, dimensions in made.interviews.items():
+        if not isinstance(dimensions, list) or not all(isinstance(one, str) for one in dimensions):
+            raise ReportError(f"{name}: 'interviews.{kind}' is a list of dimensions.")
     return made
 
 
-def paragraphs(text: str, results: Mapping[str, Any]) -> Iterator[tuple[Inline, ...]]:
-    """The paragraphs of a text (blank lines between), with its numbers. ReportError for an id that is no result."""
+def paragraphs(text: str, results: Mapping[str, Any], quotes: QuoteBank) -> Iterator[tuple[Inline, ...]]:
+    """The paragraphs of a text (blank lines between), with its numbers and quotes. ReportError for an id that is no
+    result, and for a quote that is not in the bank or not cleared.
+    """
     for paragraph in text.strip().split("\n\n"):
         parts: list[Inline] = []
         for words, name, rest, _ in Formatter().parse(" ".join(paragraph.split())):
             parts += [words] if words else []
+            if name == "quote":
+                parts.append(_spoken(rest or "", quotes))
+                continue
             id_ = f"{name}:{rest}" if rest else name  # a result's id may have a colon
             if id_ is not None and id_ not in results:
                 raise ReportError(f"The authors' text asks for the number '{id_}', which has no result.")
@@ -83,7 +97,17 @@ def paragraphs(text: str, results: Mapping[str, Any]) -> Iterator[tuple[Inline, 
         yield tuple(parts)
 
 
+def _spoken(id_: str, quotes: QuoteBank) -> Spoken:
+    try:
+        found = quotes.get(id_)
+    except ProcessError as fault:
+        raise ReportError(f"The authors' text asks for a quote. {fault}") from None
+    return Spoken(found.id, found.words, found.speaker)
+
+
 def _held(name: str, slot: str, text: Any, *, digits: bool) -> None:
+    if not isinstance(text, str):
+        raise ReportError(f"{name}: '{slot}' is no text: put it between quotation marks.")
     try:
         words = "".join(words for words, *_ in Formatter().parse(text))
     except (ValueError, TypeError, IndexError):

@@ -16,6 +16,7 @@ from attunement.cost import Costing
 from attunement.disclosure import Approval, Named, Published, Register, profile
 from attunement.impact import Plan
 from attunement.process import Flow
+from attunement.process.interviews import QuoteBank, read_quotes
 from attunement.report import bundle, checklist, gating, html, notices, printing, releasing
 from attunement.report.authors import Authors
 from attunement.report.authors import read as read_authors
@@ -59,6 +60,7 @@ def build(
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
     checklists: Path | str | None = None, watermark: str = "", authors: Path | str | None = None,
     register: Register | None = None, approval: Approval | None = None, enter: Callable[[Register], None] | None = None,
+    quotes: QuoteBank | Path | str | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -68,6 +70,7 @@ def build(
     run the trial, and says so. `pdf` and `word` ask for those files too. `checklists`: the authors' own answers to the
     reporting guidelines; a `final` report is refused while an item has none. `watermark`: a word or two, such as DRAFT,
     on every chapter and page. `authors`: the authors' own texts (`authors.read`); what they have not written is named.
+    `quotes`: the bank, or its file, of the quotes that those texts ask for by id; only cleared ones are printed.
 
     With `approval` it is a release: it is held to everything in `register`, `release.json` says what it is and who
     approved it, and before anything lies in the folder `enter` is handed the register with this release in it. What was
@@ -78,7 +81,7 @@ def build(
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    earlier, written = register or Register(), read_authors(authors)
+    earlier, written = register or Register(), replace(read_authors(authors), quotes=_bank(quotes))
     document, results, named = _gated(material, plan, not_for_publication, written, earlier.releases)
     files = _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, written),
                    watermark=watermark)  # fmt: skip
@@ -103,6 +106,13 @@ def build(
     tables = tuple(target / name for name in files if name.startswith("tables/"))
     more = (target / name if name in files else None for name in ("report.pdf", "report.docx"))
     return Built(target / "report.html", target / "results.json", tables, *more)
+
+
+def _bank(quotes: QuoteBank | Path | str | None) -> QuoteBank:
+    try:
+        return quotes if isinstance(quotes, QuoteBank) else read_quotes(quotes) if quotes else QuoteBank()
+    except process.ProcessError as fault:
+        raise ReportError(str(fault)) from None
 
 
 def make(

@@ -70,8 +70,10 @@ def answered(all_: tuple[Checklist, ...], told: Mapping[str, Any], source: str) 
     """The lists with answers as `read` takes them; `source` is named in a refusal."""
     lists = {one.code: one for one in all_}
     for code, answers in told.items():
-        if code not in lists or not isinstance(answers, dict):
+        if code not in lists:
             raise ReportError(f"{source}: there is no checklist '{code}'; there are {', '.join(NAMES)}.")
+        if not isinstance(answers, dict):
+            raise ReportError(f"{source}: there is no checklist '{code}' as a table of items, each with section or reason.")
         known = {item.code for item in lists[code].items}
         for item, answer in answers.items():
             if item not in known:

@@ -18,6 +18,7 @@ from attunement.report.model import (
     Paragraph,
     Result,
     Section,
+    Spoken,
     Table,
 )
 
@@ -129,6 +130,8 @@ class _Page:
     def _part(self, part: Inline) -> str:
         if isinstance(part, Number):
             return f'<span class="number" data-result="{escape(part.id)}">{_text(self.results[part.id].text)}</span>'
+        if isinstance(part, Spoken):
+            return f'<span class="quote" data-quote="{escape(part.id)}">{_text(part)}</span>'
         return _text(part)
 
     def _row(self, row: tuple[Inline, ...], columns: tuple[Column, ...]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from attunement.report.authors import FREE
-from attunement.report.model import Block, Document, Figure, Notice, Paragraph, Section, Table
+from attunement.report.model import Block, Document, Figure, Notice, Paragraph, Section, Spoken, Table
 
 _ALLOWED = re.compile(r"95% (confidence )?interval")
 """The level of the intervals, which the study file does not set."""
@@ -46,4 +46,4 @@ def _prose(block: Block, besides: tuple[str, ...]) -> Iterator[str]:
         *(block.description if isinstance(block, Figure) else ()),
         *(table.note if isinstance(table, Table) else ()),
     )
-    yield from (part for part in parts if isinstance(part, str))
+    yield from (part for part in parts if isinstance(part, str) and not isinstance(part, Spoken))

@@ -30,6 +30,8 @@ def merge(edited: Path | str, *, results: Path | str | None = None, to: Path | s
     changes stay as they are, and are named. ReportError for a file that is no Word file or no results.
     """
     source = Path(edited)
+    if not source.is_file():
+        raise ReportError(f"There is no file {source}.")
     target = Path(to) if to is not None else source.with_name(f"{source.stem}-merged.docx")
     if target.resolve() == source.resolve():
         raise ReportError("The merged file would be written over the edited one: name another.")

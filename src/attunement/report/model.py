@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from attunement.report.errors import ReportError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,18 @@ class Number:
     """A result printed inside text or a table, by its id."""
 
     id: str
+
+
+class Spoken(str):
+    """Somebody's own cleared words, printed between quotation marks with who speaks; `id`: the quote's in its bank."""
+
+    id: str
+
+    def __new__(cls, id_: str, words: str, speaker: str) -> Spoken:
+        made = super().__new__(cls, f"\N{LEFT DOUBLE QUOTATION MARK}{' '.join(words.split())}"
+                                    f"\N{RIGHT DOUBLE QUOTATION MARK} ({speaker})")  # fmt: skip
+        made.id = id_
+        return made
 
 
 Inline = str | Number
@@ -110,7 +125,9 @@ class Document:
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
+        _printable((self.title, self.subtitle, self.watermark))
         for block in (*self.notices, *self.blocks()):
+            _printable(_words(_inlines(block)))
             for part in _inlines(block):
                 if isinstance(part, Number) and part.id not in self.results:
                     raise ReportError(f"The report prints the number '{part.id}', which has no result.")
@@ -148,7 +165,14 @@ class Document:
             yield from _tables(block)
 
 
-def _words(parts: tuple[Inline, ...]) -> Iterator[str]:
+def _printable(texts: Iterable[str]) -> None:
+    """No page, no PDF and no Word file has a place for control characters."""
+    for text in texts:
+        if _CONTROL.search(text):
+            raise ReportError(f"The report's text holds a character that cannot be printed: {text[:40]!r}.")
+
+
+def _words(parts: Iterable[Inline]) -> Iterator[str]:
     return (part if isinstance(part, str) else part.id for part in parts)
 
 

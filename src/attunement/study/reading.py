@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def read(name_or_path: str | Path) -> Reading:
     return read_text(_text(path), path)
 
 
+@lru_cache(maxsize=8)
 def read_text(text: str, path: str | Path = "study.toml") -> Reading:
     """As `read`, of a text that is at hand; `path` is what findings call the file. Raises StudyError."""
     path = Path(path)

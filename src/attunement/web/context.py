@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import lines_for
+from attunement.journey.people.registry import menu
 from attunement.journey.trail import versions
 
 
@@ -18,7 +18,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] = {"demonstration": settings.DEMONSTRATION}
     if isinstance(user, Person):
         known["study_name"] = versions.current().programme
-        known["navigation"] = [
-            {"url": url, "label": label, "current": request.path == url} for label, url in
-            [("Start", reverse("start")), *((tile.nav, tile.address) for tile in lines_for(user) if tile.nav)]]
+        rights = user.rights()
+        entries = [("Start", "start"), *((label, name) for right, label, name in menu if right in rights)]
+        known["navigation"] = [{"url": url, "label": label, "current": request.path == url}
+                               for label, url in ((label, reverse(name)) for label, name in entries)]
     return known

@@ -22,11 +22,12 @@ def set_up(root: Path | None = None) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import Error
 
+    from attunement.web import tables
+
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        tables.bring_up_to_date()
     except Error as error:
         said = (str(error).splitlines() or ["it does not say why"])[0]
         raise place.PlaceError(f"The database cannot be opened: {said.rstrip('.')}.") from None

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from attunement.allocation import AllocationError, Minimisation, Scheme, parse
 from attunement.impact.asked import is_number, names, option, said, whole
@@ -105,7 +105,7 @@ class Design:
         if self.outcome == CONTINUOUS:
             return np.empty(0)
         spread = np.sqrt([1.0, 1.0 + self.icc])
-        return np.asarray(spread * special.ndtri(1 - self.control_risk - np.array([0.0, self.effect])))
+        return np.asarray(spread * scipy.special.ndtri(1 - self.control_risk - np.array([0.0, self.effect])))
 
 
 _RANGES = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from attunement.impact.edge import Floats
 from attunement.impact.simulation.plain import COLUMNS
@@ -16,7 +16,7 @@ from attunement.impact.simulation.planned import Design
 
 FIELDS = ("fitted", "rejected", "covered", "sum", "square", "variance", "df", "boundary")
 _AT = {name: at for at, name in enumerate(COLUMNS)}
-_NORMAL = float(special.ndtri(0.975))
+_NORMAL = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def exceeds(distance: Floats, se: Floats, df: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         t = np.abs(distance) / se
         beyond = np.asarray(t > _NORMAL)
-        beyond[beyond] = t[beyond] > special.stdtrit(df[beyond], 0.975)
+        beyond[beyond] = t[beyond] > scipy.special.stdtrit(df[beyond], 0.975)
     return beyond
 
 

@@ -8,7 +8,7 @@ from attunement.journey.arms.panels import arm_on_page
 from attunement.journey.delivery import policies, queries
 from attunement.journey.delivery.models import Session
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, menu, panels, tiles
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock
 
@@ -18,14 +18,13 @@ def lines(person: Person) -> list[Tile]:
     if person.may("delivery.work"):
         found += [Tile(f"{each.family.code}: {queries.title(each)}", reverse("session", args=[each.pk]), _when(each))
                   for each in queries.due(person)]
-        found.append(Tile("Your families", reverse("caseload"), "Next sessions, and what is not logged",
-                          nav="Caseload"))
+        found.append(Tile("Your families", reverse("caseload"), "Next sessions, and what is not logged"))
     if person.may("delivery.time"):
         found.append(Tile("Log time", reverse("staff_time"), "Training, editing, meetings"))
     if person.may("delivery.assign") and (many := queries.next_steps(person).count()):
         found.append(Tile("Families that were drawn", reverse("next_steps"), "Tell them, and give a practitioner", many))
     if person.may("delivery.see"):
-        found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family", nav="Delivery"))
+        found.append(Tile("Delivery", reverse("deliveries"), "Practitioners and sessions, by family"))
     return found
 
 
@@ -72,5 +71,6 @@ def own_worker(person: Person, family: Family) -> Panel | None:
 
 
 tiles.append(lines)
+menu.extend([("delivery.work", "Caseload", "caseload"), ("delivery.see", "Delivery", "deliveries")])
 panels.append(panel)
 panels.append(own_worker)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from attunement.journey.fieldwork import queries
 from attunement.journey.fieldwork.models import Call, Trace, Voucher
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, menu, panels, tiles
 from attunement.journey.referral.models import Family
 
 DUE = ("overdue", "now", "due")
@@ -18,16 +15,14 @@ NEEDS_SOMEBODY = ("failed", "given_up", "unknown", "nowhere", "letter")
 
 
 def lines(person: Person) -> list[Tile]:
-    """Every page asks for these lines; only the start page shows, and so works out, the counts."""
     found = []
     if person.may("fieldwork.work"):
-        due: Any = SimpleLazyObject(lambda: sum(line.state in DUE for line in queries.to_call(person)))
-        found.append(Tile("Call list", reverse("calls"), "Whom to ring up now, and appointments", due, nav="Calls"))
+        due = sum(line.state in DUE for line in queries.to_call(person))
+        found.append(Tile("Call list", reverse("calls"), "Whom to ring up now, and appointments", due))
     if person.may("fieldwork.see"):
-        stuck: Any = SimpleLazyObject(lambda: sum(
-            row.state in NEEDS_SOMEBODY for row in queries.rows(Family.visible_to(person, "fieldwork.see"))))
-        looked_for: Any = SimpleLazyObject(lambda: Trace.visible_to(person).filter(state="open").count())
-        owed: Any = SimpleLazyObject(lambda: len(queries.owed(person)))
+        stuck = sum(row.state in NEEDS_SOMEBODY for row in queries.rows(Family.visible_to(person, "fieldwork.see")))
+        looked_for = Trace.visible_to(person).filter(state="open").count()
+        owed = len(queries.owed(person))
         found += [Tile("Messages", reverse("messages"), "What was sent, what did not arrive, letters to print", stuck),
                   Tile("Families looked for", reverse("traces"), "Those that cannot be reached", looked_for),
                   Tile("Vouchers", reverse("vouchers"), "Who is owed one, and the ledger", owed)]
@@ -47,4 +42,5 @@ def panel(person: Person, family: Family) -> Panel | None:
 
 
 tiles.append(lines)
+menu.append(("fieldwork.work", "Calls", "calls"))
 panels.append(panel)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attunement.journey.consent.models import Link
+from django.db.models import F
+
 from attunement.journey.fieldwork.models import Attempt, Call, Trace
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys import policies as surveys
@@ -39,10 +40,8 @@ def may_go_on(family: Family, code: str) -> None:
 
 def must_not_leave(message: Message) -> str:
     """A message that waits is stopped too when the family has refused these questions, or is lost, meanwhile."""
-    link = Link.objects.filter(pk=message.link).first() if message.link is not None else None
-    if link is None:
-        return ""
-    refused = Attempt.objects.filter(call__family=link.family, call__time_point=link.leads_to, outcome="refused").exists()
+    refused = message.link is not None and Attempt.objects.filter(
+        call__family__links=message.link, call__time_point=F("call__family__links__leads_to"), outcome="refused").exists()
     return "the family does not want to be asked these questions" if refused else ""
 
 

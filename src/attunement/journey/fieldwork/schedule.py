@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -55,8 +55,9 @@ def due(point: TimePoint) -> Iterator[tuple[Family, list[Step]]]:
     taken: dict[int, set[int]] = {}
     for number, day in Sending.objects.filter(time_point=point.code).values_list("family_id", "day"):
         taken.setdefault(number, set()).add(day)
+    planned, today = versions.current().fieldwork.steps, clock.today()
     steps = {number: come for number, first in first_days(point).items()
-             if (come := steps_due(first, clock.today(), taken.get(number, set())))}
+             if (come := steps_due(planned, first, today, taken.get(number, set())))}
     families = Family.objects.filter(pk__in=steps).select_related("site")
     for standing in standings(list(families), point) if steps else ():
         if standing.state in OPEN:
@@ -86,10 +87,9 @@ def first_days(point: TimePoint) -> dict[int, date]:
     return consent_days([family for family in ids if family not in allocated])
 
 
-def steps_due(first: date, today: date, taken: set[int]) -> list[Step]:
+def steps_due(planned: Sequence[Step], first: date, today: date, taken: set[int]) -> list[Step]:
     """Of the study's steps, those whose day has come and that were not taken; none when the last of them is a week old."""
-    come = [step for step in versions.current().fieldwork.steps
-            if first + timedelta(step.day) <= today and step.day > max(taken, default=-1)]
+    come = [step for step in planned if first + timedelta(step.day) <= today and step.day > max(taken, default=-1)]
     return come if come and today < first + timedelta(come[-1].day) + TOO_LATE else []
 
 

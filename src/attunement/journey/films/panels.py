@@ -8,7 +8,7 @@ from attunement.journey.films import policies, queries
 from attunement.journey.films.models import Film
 from attunement.journey.films.permissions import own_sessions
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, caseload_panels, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, caseload_panels, menu, panels, tiles
 from attunement.journey.referral.models import Family
 
 
@@ -20,7 +20,7 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("How films are kept", reverse("films_store"), "The store, the scanner, the key on paper"))
     if person.may("films.watch"):
         note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-        found.append(Tile("Films", reverse("films"), note, Film.visible_to(person).count(), nav="Films"))
+        found.append(Tile("Films", reverse("films"), note, Film.visible_to(person).count()))
     if person.may("films.material"):
         found.append(Tile("Material of licence-holders", reverse("films_material"),
                           "Behaviours under the principles, the skills form"))
@@ -48,5 +48,6 @@ def _film(film: Film) -> str:
 
 
 tiles.append(lines)
+menu.append(("films.watch", "Films", "films"))
 panels.append(panel)
 caseload_panels.append(panel)

@@ -1,51 +1,135 @@
-"""What was coded, as the science takes it: a project, its framework matrix, and how far two coders agree."""
+"""What was coded, as the science takes it: codebook, project, differences of two coders, framework matrix, quote bank."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
-from attunement.journey.oversight.models import Interview, Passage
+from django.db.models import QuerySet
+
+from attunement.journey.oversight.interview_models import CodebookVersion, Passage, Source, Summary
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
-from attunement.process import ProcessError, interviews
+from attunement.process import interviews
+from attunement.process.interviews import Change, Code, Codebook, Coding, Project, Quote, QuoteBank
+
+SETTLED = "settled"
+"""The coder of what two coders have settled."""
 
 
-def project() -> interviews.Project:
-    """Every transcript and passage; a theme is a code of the codebook, a coder is its number."""
-    guids: dict[str, str] = {}
-    book = interviews.Codebook()
-    passages = list(Passage.objects.select_related("interview__family"))
-    for theme in sorted({one.theme for one in passages}):
-        book = book.add(theme, by="interviews", on=clock.today(), why="A theme of the coding")
-        guids[theme] = book.codes[-1].guid
-    kept = Interview.objects.exclude(text="").select_related("family")
-    sources = tuple(interviews.Source(one.family.code, one.family.code, one.text, consent=str(one.consented_on))
-                    for one in kept)
-    codings = tuple(interviews.Coding(one.interview.family.code, one.start, one.end, guids[one.theme], f"P{one.coder_id}")
-                    for one in passages)
-    return interviews.Project("Interviews", book, sources, codings)
+def sources() -> QuerySet[Source]:
+    """The texts that may be used: none of a family that took its consent back."""
+    return Source.objects.filter(family__interview__consented_on__isnull=False,
+                                 family__interview__ended_on=None).select_related("family__site")
 
 
-def matrix() -> bytes:
-    """The framework matrix as a workbook: cases by themes, each cell with its passages."""
+def passages() -> QuerySet[Passage]:
+    return Passage.objects.filter(source__in=sources()).select_related("source__family__site", "coder")
+
+
+def book() -> Codebook:
+    """The codebook as it stands now, with every change since the first."""
+    versions = list(CodebookVersion.objects.select_related("by"))
+    if not versions:
+        return Codebook()
+    told = tuple(Change(one.number, one.verb, one.code, one.by.code, clock.day_of(one.at), one.why) for one in versions)
+    return Codebook(tuple(Code(**code) for code in versions[-1].codes), versions[-1].number, told)
+
+
+def project() -> Project:
+    """Every text and passage; a coder is a code, not a name."""
+    kept = tuple(interviews.Source(one.name, one.family.code, one.text, one.kind, str(one.consented_on))  # type: ignore[arg-type]
+                 for one in sources())
+    return Project("Interviews", book(), kept, tuple(_coding(one) for one in passages()))
+
+
+def _coding(passage: Passage) -> Coding:
+    return Coding(passage.source.name, passage.start, passage.end, passage.code, passage.coder.code)
+
+
+def pair(of: Project) -> tuple[str, str] | None:
+    """The two who coded most; None while there is one coder alone, or no text that both coded."""
+    counts = {coder: sum(one.coder == coder for one in of.codings) for coder in sorted({one.coder for one in of.codings})}
+    if len(counts) < 2:
+        return None
+    first, second = sorted(counts, key=lambda coder: -counts[coder])[:2]
+    coded = [{one.source for one in of.codings if one.coder == coder} for coder in (first, second)]
+    return (first, second) if coded[0] & coded[1] else None
+
+
+def agreed() -> list[tuple[str, str, str]]:
+    """Code by code over sentences: Cohen's kappa and Krippendorff's alpha of the two who coded most."""
     made = project()
+    two = pair(made)
+    found = interviews.agreement(made, *two, unit="sentence", draws=200) if two else None
+    rows = found.iter_rows(named=True) if found is not None else ()
+    return [(str(row["code"]), *("not defined" if row[name] is None else f"{row[name]:.2f}" for name in ("kappa", "alpha")))
+            for row in rows]  # type: ignore[misc]
+
+
+def differing() -> list[tuple[Passage, str, str]]:
+    """Passages that one of two coders has and the other has not: the passage, whose it is, who has it not."""
+    made = project()
+    two = pair(made)
+    by_coding = {_coding(one): one for one in passages()} if two else {}
+    return [(by_coding[one.coding], one.by, one.not_by) for one in interviews.differences(made, *two)] if two else []
+
+
+def settled() -> Project:
+    """The project with two codings made one, once every difference is settled; before that as it stands."""
+    made = project()
+    two, open_ = pair(made), differing()
+    if two is None or any(not one.settled for one, _by, _other in open_):
+        return made
+    stays = {_coding(one).id: one.settled == "stays" for one, _by, _other in open_}
+    return interviews.reconcile(made, *two, stays, by=SETTLED)
+
+
+def matrix() -> interviews.Matrix:
+    """The framework matrix: cases by themes, each cell with its passages and, where there is one, its summary."""
+    made = settled()
     if not made.codings:
         raise Refused("Nothing has been coded yet, so there is no matrix.")
+    empty = interviews.framework(made)
+    told = {(one.family.code, one.code): one.text for one in Summary.objects.select_related("family")}
+    return interviews.framework(made, {key: text for key, text in told.items()
+                                       if key in empty.cells and empty.cells[key].passages})
+
+
+def bank() -> QuoteBank:
+    """Every passage that was proposed as a quote, with whether it may be shown; a note speaks for a practitioner."""
+    proposed = Passage.objects.exclude(clearance="").select_related("source__family__site").order_by("pk")
+    return QuoteBank(tuple(Quote(one.quote, one.source.name, one.words, _speaker(one.source), one.clearance)  # type: ignore[arg-type]
+                           for one in proposed))
+
+
+def _speaker(source: Source) -> str:
+    who = "a note on a session" if source.kind == "session_note" else "a parent or carer"
+    return f"{who}, {source.family.site.name}"
+
+
+FILES: dict[str, Callable[[Path], object]] = {
+    "matrix.xlsx": lambda path: interviews.to_workbook(matrix(), path),
+    "matrix.docx": lambda path: interviews.to_word(matrix(), path),
+    "project.qdpx": lambda path: interviews.write_project(project(), path),
+    "codebook.qdc": lambda path: interviews.write_codebook(book(), path),
+    "quotes.json": lambda path: interviews.write_quotes(bank(), path),
+}
+
+
+def file(name: str) -> bytes:
+    """A file for other programs, by its name in FILES."""
     with tempfile.TemporaryDirectory() as folder:
-        return interviews.to_workbook(interviews.framework(made), Path(folder) / "matrix.xlsx").read_bytes()
+        path = Path(folder) / name
+        FILES[name](path)
+        return path.read_bytes()
 
 
-def agreed() -> list[tuple[str, str]]:
-    """Cohen's kappa of the two who coded most, theme by theme over sentences; empty while there is one coder alone."""
-    made = project()
-    counts = {coder: sum(one.coder == coder for one in made.codings) for coder in {one.coder for one in made.codings}}
-    if len(counts) < 2:
-        return []
-    first, second = sorted(sorted(counts), key=lambda coder: -counts[coder])[:2]
-    try:
-        found = interviews.agreement(made, first, second, unit="sentence", draws=200)
-    except ProcessError:
-        return []
-    return [(str(row["code"]), "not defined" if row["kappa"] is None else f"{row['kappa']:.2f}")
-            for row in found.iter_rows(named=True)]
+def marked(source: Source) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, each with whether a passage holds it."""
+    edges = sorted({0, len(source.text), *(place for one in source.passages.all() for place in (one.start, one.end))})
+    spans = [(one.start, one.end) for one in source.passages.all()]
+    for start, end in pairwise(edges):
+        yield source.text[start:end], any(first <= start and end <= last for first, last in spans)

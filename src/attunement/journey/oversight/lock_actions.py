@@ -11,7 +11,7 @@ from django.conf import settings
 
 from attunement import report
 from attunement.impact import plan_of
-from attunement.journey.oversight import actions, copies, lock_policies, releasing
+from attunement.journey.oversight import actions, copies, interview_queries, lock_policies, releasing
 from attunement.journey.oversight.models import Edition, Lock, Snapshot, Step
 from attunement.journey.oversight.stepping import due, sha256_of, take
 from attunement.journey.people.models import Person
@@ -178,7 +178,8 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     **_released(by, lock.snapshot, f", {state} {number}"), watermark=f"DRAFT {number}" if state == "draft" else "")
+                     quotes=interview_queries.bank(), watermark=f"DRAFT {number}" if state == "draft" else "",
+                     **_released(by, lock.snapshot, f", {state} {number}"))
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
     stored = settings.PLACE.folder("results") / f"{_taken(lock, 'results').acted_on}.json"

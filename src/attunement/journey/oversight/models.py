@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from attunement.journey.oversight.interview_models import (  # noqa: F401 - the app's models are found from here
+    CodebookVersion,
+    Interview,
+    Passage,
+    Source,
+    Summary,
+)
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock, versions
@@ -254,50 +261,3 @@ class Edition(models.Model):
     @property
     def path(self) -> Path:
         return self.lock.path / "editions" / str(self.number)
-
-
-class Interview(models.Model):
-    """A family drawn for an interview, its own consent to it, and its words without names. `place`: in the order drawn;
-    a reserve is turned to when another cannot be had. `redactions`: where something was taken out, never what.
-    """
-
-    family = models.OneToOneField(Family, models.PROTECT, related_name="interview")
-    place = models.PositiveSmallIntegerField()
-    reserve = models.BooleanField()
-    drawn_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    drawn_at = models.DateTimeField()
-    seed = models.BigIntegerField()
-    consented_on = models.DateField(null=True)
-    mode = models.CharField(max_length=20, blank=True)
-    text = models.TextField(blank=True)
-    redactions = models.JSONField(default=list)
-    study_version = models.IntegerField(default=latest_number)
-
-    class Meta:
-        ordering = ["place"]
-        constraints = [models.CheckConstraint(condition=models.Q(text="") | models.Q(consented_on__isnull=False),
-                                              name="no_transcript_without_consent")]
-
-
-class Passage(models.Model):
-    """A passage of an interview under a theme, by one coder. `clearance`: whether a report may quote it."""
-
-    CLEARANCES = [("", "Not proposed"), ("proposed", "Proposed"), ("cleared", "Cleared"), ("refused", "Refused"),
-                  ("withdrawn", "Withdrawn")]
-    interview = models.ForeignKey(Interview, models.PROTECT, related_name="passages")
-    theme = models.CharField(max_length=80)
-    start = models.PositiveIntegerField()
-    end = models.PositiveIntegerField()
-    coder = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    clearance = models.CharField(max_length=10, choices=CLEARANCES, blank=True)
-    study_version = models.IntegerField(default=latest_number)
-
-    class Meta:
-        ordering = ["interview", "start", "id"]
-        constraints = [models.UniqueConstraint(fields=["interview", "theme", "start", "end", "coder"],
-                                               name="a_passage_is_coded_once_by_each")]
-
-    @property
-    def words(self) -> str:
-        return self.interview.text[self.start:self.end]

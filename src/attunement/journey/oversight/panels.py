@@ -7,7 +7,7 @@ from django.urls import reverse
 from attunement.journey.oversight import policies
 from attunement.journey.oversight.models import RegisterEntry
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, caseload_panels, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, caseload_panels, menu, panels, tiles
 from attunement.journey.referral.models import Family
 
 LINES = [
@@ -23,7 +23,7 @@ LINES = [
 
 def lines(person: Person) -> list[Tile]:
     rights = person.rights()
-    return [Tile(title, reverse(name), note, nav="Progress" if name == "progress" else "")
+    return [Tile(title, reverse(name), note)
             for right, title, name, note in LINES if right in rights] + register_lines(person)
 
 
@@ -35,7 +35,7 @@ def register_lines(person: Person) -> list[Tile]:
     late = sum(1 for entry in waiting if entry.met_on is None and entry.overdue)
     if person.may("registers.keep"):
         note = f"{late} overdue" if late else "Concerns, events, deviations, complaints, requests"
-        return [Tile("Registers", reverse("registers"), note, len(waiting), nav="Registers")]
+        return [Tile("Registers", reverse("registers"), note, len(waiting))]
     return [Tile("A concern, an event, a complaint", reverse("registers"), "Put something on record; your own list",
                  len(waiting) or None)]
 
@@ -50,5 +50,6 @@ def register_panel(person: Person, family: Family) -> Panel | None:
 
 
 tiles.append(lines)
+menu.extend([("oversight.progress", "Progress", "progress"), ("registers.keep", "Registers", "registers")])
 panels.append(register_panel)
 caseload_panels.append(register_panel)

@@ -44,7 +44,7 @@ from attunement.journey.surveys import actions as surveys
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Rule, adopt_study
 from attunement.journey.trail.errors import Refused
-from attunement.rehearsal import Done, Minutes, Referred, Truth, Visit
+from attunement.rehearsal import Done, Minutes, Referred, Truth, Visit, authors
 from attunement.rehearsal import rehearse as rehearse_study
 from attunement.rehearsal.amending import with_safety
 from attunement.rehearsal.laid_out import lay_out
@@ -321,15 +321,16 @@ class ByActions(TrainingByActions, FieldworkByActions):
             oversight.release(by=self._role(role), snapshot=Snapshot.objects.get(name=snapshot))
 
     def build_report(self, *, snapshot: str) -> None:
-        """The lock from the released key to a reviewed draft."""
+        """The lock from the released key to the final report, with authors' texts that say that they are made up."""
         manager, statistician = self._role("trial_manager"), self._role("trial_statistician")
         frozen = Snapshot.objects.get(name=snapshot)
         locking.run(by=statistician, lock=frozen.lock)
         locking.store_results(by=manager, lock=frozen.lock)
         oversight.build_report(by=manager, snapshot=frozen)
         locking.rerun(by=self._role("monitoring_statistician"), lock=frozen.lock)
-        locking.draft(by=manager, lock=frozen.lock)
+        locking.draft(by=manager, lock=frozen.lock, authors=authors())
         locking.review_draft(by=statistician, lock=frozen.lock, outcome="The draft was read from end to end.")
+        locking.finish(by=manager, lock=frozen.lock)
 
     def _role(self, role: str, site: str = "") -> Person:
         for one in self.staff:

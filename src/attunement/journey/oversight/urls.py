@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attunement.journey.oversight import interview_views, lock_views, register_views, views
+from attunement.journey.oversight import codebook_views, interview_views, lock_views, register_views, views
 from attunement.journey.oversight import panels as _panels  # noqa: F401 - hangs itself on earlier pages
 
 urlpatterns = [
@@ -18,9 +18,19 @@ urlpatterns = [
     path("study/", views.study, name="study"),
     path("study/amend/", views.amend, name="amend"),
     path("interviews/", interview_views.interviews, name="interviews"),
-    path("interviews/matrix.xlsx", interview_views.matrix, name="interview_matrix"),
+    path("interviews/codebook/", codebook_views.codebook, name="codebook"),
+    path("interviews/codebook/<str:guid>/", codebook_views.code, name="code"),
+    path("interviews/take-in/", codebook_views.take_in, name="take_in_coding"),
+    path("interviews/matrix/", codebook_views.matrix, name="interview_matrix"),
+    path("interviews/matrix/<str:code>/<str:guid>/", codebook_views.cell, name="interview_cell"),
+    path("interviews/files/<str:name>", codebook_views.file, name="interview_file"),
+    path("interviews/differences/", interview_views.differences, name="interview_differences"),
+    path("interviews/texts/<int:source_id>/", interview_views.text, name="interview_text"),
+    path("interviews/passages/<int:passage_id>/settle/<str:verdict>/", interview_views.settle, name="settle_difference"),
     path("interviews/passages/<int:passage_id>/<str:clearance>/", interview_views.decide, name="decide_quote"),
     path("interviews/<str:code>/", interview_views.interview, name="interview"),
+    path("interviews/<str:code>/text/", interview_views.add_text, name="interview_add_text"),
+    path("interviews/<str:code>/take-back/", interview_views.take_back, name="interview_take_back"),
     path("locks/", lock_views.locks, name="locks"),
     path("locks/begin/", lock_views.begin, name="begin_lock"),
     path("locks/<int:lock_id>/", lock_views.lock, name="lock"),

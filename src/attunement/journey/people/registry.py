@@ -9,13 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Tile:
-    """One line of a role's start page; with `nav`, a short word, it stands at the top of every page too."""
+    """One line of a role's start page."""
 
     title: str
     address: str
     note: str = ""
     count: int | None = None
-    nav: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,13 @@ class Panel:
 
 
 tiles: list[Callable[[Any], list[Tile]]] = []
+# What stands at the top of every page of staff: (right, a short word, the page's name), in the order of the stages.
+menu: list[tuple[str, str, str]] = []
+
+
 def lines_for(person: Any) -> list[Tile]:
-    """Every stage's lines for this person, in the order of the stages; made once a request."""
-    if "lines" not in person.__dict__:
-        person.__dict__["lines"] = [line for lines in tiles for line in lines(person)]
-    return list(person.__dict__["lines"])
+    """Every stage's lines for this person, in the order of the stages."""
+    return [line for lines in tiles for line in lines(person)]
 
 
 panels: list[Callable[[Any, Any], Panel | None]] = []

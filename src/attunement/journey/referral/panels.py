@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, panels, tiles
+from attunement.journey.people.registry import Panel, Tile, menu, panels, tiles
 from attunement.journey.referral import policies
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.trail import versions
@@ -20,7 +20,7 @@ def lines(person: Person) -> list[Tile]:
         if waiting:
             found.append(Tile("May the study get in touch?", reverse("families"), "Ask, and record the answer", waiting))
     if person.may("referral.see"):
-        found.append(Tile("Families", reverse("families"), "Everybody referred, and where they are", nav="Families"))
+        found.append(Tile("Families", reverse("families"), "Everybody referred, and where they are"))
     return found
 
 
@@ -71,4 +71,5 @@ def _links(person: Person, family: Family) -> list[tuple[str, str]]:
 
 
 tiles.append(lines)
+menu.append(("referral.see", "Families", "families"))
 panels.append(panel)

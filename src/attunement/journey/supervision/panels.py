@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Panel, Tile, caseload_panels, tiles
+from attunement.journey.people.registry import Panel, Tile, caseload_panels, menu, tiles
 from attunement.journey.referral.models import Family
 from attunement.journey.supervision import queries
 from attunement.journey.supervision.models import Supervision
@@ -18,11 +18,9 @@ def lines(person: Person) -> list[Tile]:
         found += [Tile(f"Supervision with {each.trainee.name}", reverse("hour", args=[each.pk]), _when(each))
                   for each in queries.due(person, clock.today())]
     if person.may("supervision.see"):
-        found.append(Tile("Supervision", reverse("trainees"), "All trainees: stage, cycles, hours, what is booked",
-                          nav="Supervision"))
+        found.append(Tile("Supervision", reverse("trainees"), "All trainees: stage, cycles, hours, what is booked"))
     if person.may("supervision.attend"):
-        found.append(Tile("Your supervision", reverse("own_supervision"), "What is booked, and how far you are",
-                          nav="Supervision"))
+        found.append(Tile("Your supervision", reverse("own_supervision"), "What is booked, and how far you are"))
     return found
 
 
@@ -41,3 +39,4 @@ def cycles(person: Person, family: Family) -> Panel | None:
 
 caseload_panels.append(cycles)
 tiles.append(lines)
+menu.extend([("supervision.see", "Supervision", "trainees"), ("supervision.attend", "Supervision", "own_supervision")])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from attunement.journey.people.models import Person
-from attunement.journey.people.registry import Column, Panel, Tile, columns, panels, tiles
+from attunement.journey.people.registry import Column, Panel, Tile, columns, menu, panels, tiles
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys import queries
 from attunement.journey.surveys.models import Alert, Questionnaire
@@ -20,10 +17,8 @@ from attunement.journey.trail import clock, versions
 def lines(person: Person) -> list[Tile]:
     if not person.may("surveys.see"):
         return []
-    # Every page of staff asks for its lines; only the start page shows, and so works out, the count.
-    count: Any = SimpleLazyObject(lambda: to_be_asked(person))
-    return [Tile("Questionnaires", reverse("surveys"), "Who has answered and who has not; due and overdue", count,
-                 nav="Questionnaires")]
+    return [Tile("Questionnaires", reverse("surveys"), "Who has answered and who has not; due and overdue",
+                 to_be_asked(person))]
 
 
 def to_be_asked(person: Person) -> int:
@@ -63,11 +58,12 @@ def words(families: list[int]) -> dict[int, str]:
 def alert_lines(person: Person) -> list[Tile]:
     if not person.may("surveys.alerts"):
         return []
-    waiting: Any = SimpleLazyObject(lambda: Alert.visible_to(person).filter(acknowledged_at=None).count())
-    return [Tile("Alerts", reverse("alerts"), "Answers that need a person now, and who is on call", waiting, nav="Alerts")]
+    waiting = Alert.visible_to(person).filter(acknowledged_at=None).count()
+    return [Tile("Alerts", reverse("alerts"), "Answers that need a person now, and who is on call", waiting)]
 
 
 tiles.append(alert_lines)
 tiles.append(lines)
+menu.extend([("surveys.alerts", "Alerts", "alerts"), ("surveys.see", "Questionnaires", "surveys")])
 panels.append(panel)
 columns.append(Column("Questionnaires", "surveys.see", words))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attunement.journey.consent import queries as consent
-from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys.calling import on_call
@@ -131,9 +131,9 @@ def somebody_stays_on_call(entry: OnCall) -> None:
 
 def must_not_leave(message: Message) -> str:
     """Why a message with a link to questions must not leave any more; asked at the moment of sending."""
-    link = Link.objects.filter(pk=message.link).first() if message.link is not None else None
-    paper = Questionnaire.objects.filter(family=link.family, time_point=link.leads_to).first() if link else None
-    if paper is None:
+    paper = message.link is not None and Questionnaire.objects.filter(
+        family__links=message.link, time_point=F("family__links__leads_to")).first()
+    if not paper:
         return ""
     if paper.state == "complete":
         return "the family has answered"

@@ -4,7 +4,7 @@ from attunement.process.interviews.codebook import Change, Code, Codebook
 from attunement.process.interviews.coding import Coding, Project
 from attunement.process.interviews.double import Difference, agreement, differences, reconcile, units
 from attunement.process.interviews.matrix import Cell, Matrix, framework, to_word, to_workbook
-from attunement.process.interviews.quotes import Quote, QuoteBank
+from attunement.process.interviews.quotes import Quote, QuoteBank, read_quotes, write_quotes
 from attunement.process.interviews.refi import write_codebook, write_project
 from attunement.process.interviews.refi_reading import Read, read_codebook, read_project
 from attunement.process.interviews.sampling import Drawn, Quota, achieved, draw, sampling_frame
@@ -36,6 +36,7 @@ __all__ = [
     "pseudonymise",
     "read_codebook",
     "read_project",
+    "read_quotes",
     "reconcile",
     "sampling_frame",
     "to_word",
@@ -43,4 +44,5 @@ __all__ = [
     "units",
     "write_codebook",
     "write_project",
+    "write_quotes",
 ]

@@ -11,13 +11,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from attunement.process.agreement import kappa
+from attunement.process.agreement import alpha, kappa
 from attunement.process.errors import ProcessError
 from attunement.process.interviews.coding import Coding, Project
 
 Unit = Literal["character", "sentence", "turn"]
 _ENDS = {"sentence": re.compile(r"(?<=[.!?…])\s+|\n+"), "turn": re.compile(r"\n+")}
-SCHEMA = {"code": pl.String, "unit": pl.String, "kappa": pl.Float64, "low": pl.Float64, "high": pl.Float64,
+SCHEMA = {"code": pl.String, "unit": pl.String, "kappa": pl.Float64, "alpha": pl.Float64,
+          "low": pl.Float64, "high": pl.Float64,
           "units": pl.Int64, "both": pl.Int64, "first_only": pl.Int64, "second_only": pl.Int64, "note": pl.String}
 
 
@@ -36,7 +37,8 @@ def units(text: str, unit: Unit) -> list[tuple[int, int]]:
 
 def agreement(project: Project, first: str, second: str, *, unit: Unit, draws: int = 1000,
               seed: int = 20211) -> pl.DataFrame:  # fmt: skip
-    """Kappa of two coders by code, over every unit of the sources that both coded; limits by bootstrap over sources.
+    """Kappa and alpha of two coders by code, over every unit of the sources that both coded; limits (of kappa) by
+    bootstrap over sources.
 
     A unit has a code when a passage of it touches the unit. The answer depends on the unit, so it stands in each
     row. Where neither used a code, or both always, kappa is undefined (null) and `note` says so; limits want two
@@ -57,9 +59,15 @@ def agreement(project: Project, first: str, second: str, *, unit: Unit, draws: i
         if found.value is not None and len(shared) > 1:
             low, high = _limits(tables[picks].sum(axis=1))
         whole = tables.sum(axis=0).astype(int)
-        rows.append((project.codebook.path(code.guid), unit, found.value, low, high, int(whole.sum()), whole[1, 1],
-                     whole[1, 0], whole[0, 1], found.note or None))  # fmt: skip
+        rows.append((project.codebook.path(code.guid), unit, found.value, _alpha(whole), low, high, int(whole.sum()),
+                     whole[1, 1], whole[1, 0], whole[0, 1], found.note or None))  # fmt: skip
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _alpha(table: NDArray[np.int64]) -> float | None:
+    """Krippendorff's alpha, nominal, of the ratings that a 2 × 2 table counts."""
+    pairs = [(one, other) for one in (0, 1) for other in (0, 1) for _time in range(table[one, other])]
+    return alpha([[one for one, _other in pairs], [other for _one, other in pairs]]).value
 
 
 def _limits(tables: NDArray[np.float64]) -> tuple[float, float]:

@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """`cells` by case and theme (a code's guid); `extracts` by passage id: case, source, the words."""
+    """`cells` by case and theme (a code's guid); `extracts` by passage id, cell by cell: case, source, the words."""
 
     cases: tuple[str, ...]
     themes: tuple[tuple[str, str], ...]
@@ -53,7 +53,7 @@ def framework(project: Project, summaries: Mapping[tuple[str, str], str] | None 
     cases = tuple(sorted({source.case for source in project.sources}))
     themes = tuple((code.guid, code.name) for code in project.codebook.under(None))
     case_of = {source.id: source.case for source in project.sources}
-    extracts = {one.id: (case_of[one.source], one.source, project.text(one)) for one in sorted(project.codings)}
+    written = {one.id: (case_of[one.source], one.source, project.text(one)) for one in sorted(project.codings)}
     cells = {}
     for theme, name in themes:
         branch = set(project.codebook.branch(theme))
@@ -65,15 +65,18 @@ def framework(project: Project, summaries: Mapping[tuple[str, str], str] | None 
                 raise ProcessError(f"The summary of {case} on '{name}' rests on no passage.")
     if own:
         raise ProcessError(f"A summary is of {next(iter(own))[0]} and a theme, and the matrix has no such cell.")
-    return Matrix(cases, themes, cells, extracts)
+    in_order = [id_ for theme, _name in themes for case in cases for id_ in cells[case, theme].passages]
+    return Matrix(cases, themes, cells, {id_: written[id_] for id_ in in_order})
 
 
 def to_workbook(matrix: Matrix, path: Path | str) -> Path:
-    """Write an .xlsx: a sheet with the matrix, where a cell links to its first passage, and one with all passages.
+    """Write an .xlsx: a sheet with the matrix, where a cell links to the first of its passages, and one with all passages,
+    cell by cell.
 
     Words that begin like a formula stay words.
     """
     from openpyxl import Workbook  # type: ignore[import-untyped]
+    from openpyxl.worksheet.hyperlink import Hyperlink  # type: ignore[import-untyped]
 
     book = Workbook()
     book.properties.created = book.properties.modified = STILL
@@ -90,7 +93,9 @@ def to_workbook(matrix: Matrix, path: Path | str) -> Path:
         _line(sheet, number, (case, *(_told(cell) for cell in said)))
         for column, cell in enumerate(said, start=2):
             if cell.passages:
-                sheet.cell(number, column).hyperlink = f"#'Passages'!A{row_of[cell.passages[0]]}"
+                place = f"'Passages'!A{row_of[cell.passages[0]]}"
+                linked = sheet.cell(number, column)
+                linked.hyperlink = Hyperlink(ref=linked.coordinate, location=place)
     sheet.freeze_panes, below.freeze_panes = "B2", "A2"
     return _save(book.save, Path(path), ".xlsx")
 

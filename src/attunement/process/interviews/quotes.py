@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Literal, get_args
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 from attunement.process.errors import ProcessError
 from attunement.process.interviews.coding import Coding, Project
+from attunement.process.interviews.refi import put
 
 Clearance = Literal["proposed", "cleared", "refused", "withdrawn"]
 ALLOWED: dict[Clearance, tuple[Clearance, ...]] = {
@@ -75,3 +78,31 @@ class QuoteBank:
         if found is None:
             raise ProcessError(f"The quote bank has no quote {id_}.")
         return found
+
+
+def write_quotes(bank: QuoteBank, path: Path | str) -> Path:
+    """Write the bank as a .json file, whole or not at all; `read_quotes` gives it back."""
+    told = {"quotes": [asdict(quote) for quote in bank.quotes]}
+    return put(Path(path), ".json", (json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n").encode())
+
+
+def read_quotes(path: Path | str) -> QuoteBank:
+    """A bank from its file. ProcessError: no such file, no such JSON, a state that is none, an id twice."""
+    file = Path(path)
+    try:
+        made = QuoteBank(tuple(_quote(one) for one in json.loads(file.read_text(encoding="utf-8"))["quotes"]))
+    except OSError as fault:
+        raise ProcessError(f"{file.name} cannot be read: {fault.strerror}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ProcessError(f"{file.name} is no file of quotes, as a quote bank is written.") from None
+    if len({quote.id for quote in made.quotes}) != len(made.quotes):
+        raise ProcessError(f"{file.name} has two quotes of the same id.")
+    return made
+
+
+def _quote(told: Any) -> Quote:
+    made = Quote(**told | {"on": date.fromisoformat(told["on"]) if told.get("on") else None})
+    words = (made.id, made.source, made.words, made.speaker, made.by)
+    if made.clearance not in get_args(Clearance) or not all(isinstance(one, str) for one in words):
+        raise ValueError
+    return made

@@ -24,7 +24,7 @@ def write_codebook(codebook: Codebook, path: Path | str) -> Path:
     """Write `path` (.qdc), whole or not at all. Nested codes are nested elements."""
     root = etree.Element(f"{{{CODEBOOK}}}CodeBook", nsmap={None: CODEBOOK}, origin=_origin(codebook))
     _codes(root, codebook, CODEBOOK)
-    return _put(Path(path), ".qdc", _xml(root))
+    return put(Path(path), ".qdc", _xml(root))
 
 
 def write_project(project: Project, path: Path | str) -> Path:
@@ -52,7 +52,7 @@ def write_project(project: Project, path: Path | str) -> Path:
             root.remove(empty)
     members = {"project.qde": _xml(root)}
     members |= {f"sources/{guid('source', source.id)}.txt": source.text.encode() for source in project.sources}
-    return _put(Path(path), ".qdpx", _packed(members))
+    return put(Path(path), ".qdpx", _packed(members))
 
 
 def _codes(into: etree._Element, codebook: Codebook, space: str) -> None:
@@ -113,7 +113,7 @@ def _packed(members: dict[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def _put(path: Path, suffix: str, content: bytes) -> Path:
+def put(path: Path, suffix: str, content: bytes) -> Path:
     if path.suffix.lower() != suffix:
         raise ProcessError(f"{path.name}: the file's name ends in {suffix}.")
     try:

@@ -12,7 +12,7 @@ def slots(authors: Authors, codes: tuple[str, ...], ledger: Ledger) -> tuple[Blo
     """A section a text; then one line with those that are not there yet."""
     found: list[Block] = []
     for code in (code for code in codes if authors.texts.get(code, "").strip()):
-        words = tuple(Paragraph(parts) for parts in paragraphs(authors.texts[code], ledger.results))
+        words = tuple(Paragraph(parts) for parts in paragraphs(authors.texts[code], ledger.results, authors.quotes))
         found.append(Section(f"text-{code}", authors.title(code), words))
     wanting = [(FREE | HELD)[code] for code in codes if not authors.texts.get(code, "").strip()]
     if wanting:

@@ -6,6 +6,7 @@ from attunement.process import Flow
 from attunement.report.authors import Authors, paragraphs
 from attunement.report.consort import follow_up_point
 from attunement.report.effects import Answer
+from attunement.report.errors import ReportError
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Inline, Paragraph, Section
@@ -19,7 +20,10 @@ def families_chapter(material: Material, found: Flow, answers: tuple[Answer, ...
                      ledger: Ledger) -> Section:  # fmt: skip
     """A section a language: the authors' words, or ours in the study's first language; a made-up one is made of those."""
     first = material.study.languages[0]
-    own = {code: tuple(paragraphs(text, ledger.results)) for code, text in authors.families.items()}
+    strange = sorted(set(authors.families) - {language.code for language in material.study.languages})
+    if strange:
+        raise ReportError(f"The authors' file has a page for families in '{strange[0]}', no language of the study.")
+    own = {code: tuple(paragraphs(text, ledger.results, authors.quotes)) for code, text in authors.families.items()}
     ours = own.get(first.code) or _ours(material, found, answers, ledger)
     return Section("families", TITLE, tuple(_page(one, first, own, ours) for one in material.study.languages))
 

@@ -131,11 +131,8 @@ def _happened(actual: str | None, ledger: Ledger) -> str:
 
 def _covered(material: Material, authors: Authors, ledger: Ledger) -> Table:
     snapshot = material.snapshot
-    kinds = [process.reach, process.adoption, process.dose, process.timeliness, process.fidelity, process.supervision]
-    kinds += [process.usual_care] if snapshot.has("arm_key") else []
-    found = pl.concat([made(snapshot) for made in kinds], how="diagonal_relaxed")
     try:
-        matrix = process.coverage(found, interview=authors.interviews.get("interview", ()),
+        matrix = process.coverage(process.indicators(snapshot), interview=authors.interviews.get("interview", ()),
                                   document=authors.interviews.get("document", ()))  # fmt: skip
     except process.ProcessError as fault:
         raise ReportError(f"The authors' file: {fault}") from None

@@ -20,6 +20,8 @@ from typing import Any
 
 from rich.table import Table
 
+from benches import peers
+
 COPIES = 5
 
 
@@ -114,19 +116,6 @@ def _cold(document: Any) -> float | None:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _peer() -> str:
-    """The Python that has WeasyPrint, page-validation and outloud: $ATTUNEMENT_PEERS (a venv), or this one."""
-    own = os.environ.get("ATTUNEMENT_PEERS")
-    return str(Path(own) / "bin" / "python") if own else sys.executable
-
-
-def _asked(script: str, *words: str) -> str | None:
-    """What a peer's script prints; None where the peer is not installed."""
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([_peer(), "-c", script, *words], capture_output=True, text=True, check=False, env=clean)
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
 _WEASYPRINT = """
 import sys, time, weasyprint
 page = open(sys.argv[1], encoding="utf-8").read()
@@ -151,7 +140,7 @@ print(done.stdout.split("report.pdf:")[1].split("[")[0].strip())
 def _beside(shown: Table, name: str, page: str, folder: Path, ours: float, goal: int) -> None:
     path = folder / f"{name}.html"
     path.write_text(page, encoding="utf-8")
-    spent = _asked(_WEASYPRINT, str(path))
+    spent = peers.asked(_WEASYPRINT, str(path))
     told = "peer not installed" if spent is None else f"{float(spent):.1f} s, {float(spent) / ours:.1f} × ours"
     shown.add_row(f"WeasyPrint, the {name} one", told, f"≥ {goal} × ours")
 
@@ -159,7 +148,7 @@ def _beside(shown: Table, name: str, page: str, folder: Path, ours: float, goal:
 def _checked(shown: Table, made: bytes, folder: Path) -> None:
     (folder / "report.pdf").write_bytes(made)
     for name, script, goal in (("page-validation", _RULES, "all"), ("outloud", _ALOUD, "0 error(s)")):
-        told = _asked(script, str(folder / "report.pdf"))
+        told = peers.asked(script, str(folder / "report.pdf"))
         shown.add_row(f"The PDF by {name}", told or "peer not installed", goal)
 
 

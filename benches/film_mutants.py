@@ -49,6 +49,10 @@ class Worker:
         self.process.kill()
         return ["HANG"], float(_PATIENCE), 0
 
+    def end(self) -> None:
+        self.pipe.send(None)
+        self.process.join()
+
 
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
@@ -66,6 +70,7 @@ def main() -> int:
             print(f"film {seed}: {seconds:.1f} s, {memory} MB, {came}", flush=True)
             worker.process.kill()
             worker = Worker()
+    worker.end()
     print(f"{options.films} spoilt films: {dict(answers)}; longest {longest:.1f} CPU s, most {most} MB, faults {faults}")
     return 1 if faults else 0
 

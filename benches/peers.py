@@ -1,7 +1,8 @@
-"""The peer that the estimators are measured beside: R with its packages, from Debian's own archive when asked.
+"""The peers that ours is measured beside, and where they are found; one that is not there is said to be not installed.
 
-`make bench PEERS=1 ONLY="impact estimators"` installs them by apt; without it a peer that is not there is said to be not
-installed. Nothing here is a part of Attunement, and nothing of it is needed to run or to test it.
+Python's stand in the venv that $ATTUNEMENT_PEERS names (smartcut; WeasyPrint, page-validation, outloud), or beside us.
+R and its packages come from Debian's own archive by apt with `make bench PEERS=1 ONLY="impact estimators"`. Nothing here
+is a part of Attunement, and nothing of it is needed to run or to test it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 PACKAGES = ("r-base-core", "r-cran-lme4", "r-cran-lmertest", "r-cran-pbkrtest", "r-cran-mice")
 MISSING = "peer not installed"
@@ -39,3 +41,19 @@ def _install() -> None:
         if not done:
             print(f"R could not be installed: apt-get {words[1]} failed. It needs root's rights, or sudo.", file=sys.stderr)
             return
+
+
+def python() -> str:
+    """The Python that has the peers of its kind: $ATTUNEMENT_PEERS (a venv), or this one."""
+    own = os.environ.get("ATTUNEMENT_PEERS")
+    return str(Path(own) / "bin" / "python") if own else sys.executable
+
+
+def asked(script: str, *words: str) -> str | None:
+    """What a script prints in that Python; None where it fails, as where the peer is not installed."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    try:
+        done = subprocess.run([python(), "-c", script, *words], capture_output=True, text=True, check=False, env=clean)
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

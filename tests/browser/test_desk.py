@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,16 +22,21 @@ READY = "document.querySelector('video').readyState >= 2"
 AT = "document.querySelector('[data-where]').value"
 
 
-@pytest.fixture
-def films(server: Served) -> Any:
-    """`films("desk")`: a family of its own with a film of 8 seconds, its clips if asked for, and the review's address."""
-    def made(*words: str) -> dict[str, Any]:
-        environment = dict(os.environ, ATTUNEMENT_DATA=str(server.data), ATTUNEMENT_CLOCK=CLOCK)
-        done = subprocess.run([sys.executable, "-m", "tests.journey.desk_world", *words], env=environment, text=True,
-                              check=True, capture_output=True, cwd=ROOT)
-        return json.loads(done.stdout)
+@pytest.fixture(scope="session")
+def films(server: Served) -> Iterator[Any]:
+    """`films("film")`: a family of its own with a film of 8 seconds, its clips if asked for, and the review's address."""
+    environment = dict(os.environ, ATTUNEMENT_DATA=str(server.data), ATTUNEMENT_CLOCK=CLOCK)
+    with subprocess.Popen([sys.executable, "-m", "tests.journey.desk_world"], env=environment, text=True, cwd=ROOT,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as world:
+        asked, answers = world.stdin, world.stdout
+        assert asked and answers
 
-    return made
+        def made(*words: str) -> dict[str, Any]:
+            print(*words, file=asked, flush=True)
+            return json.loads(answers.readline())
+
+        yield made
+        asked.close()
 
 
 def go_to(page: Page, frame: int) -> None:
@@ -147,6 +153,10 @@ def test_a_mark_made_without_a_connection_comes_later_and_two_people_see_each_ot
     other.get_by_label("A word for the practitioner").fill("Look how she waits here")
     other.get_by_role("button", name="Send the comment").click()
     page.get_by_text("Look how she waits here").wait_for()
+    look(other)
+    other.goto("/films/material/")
+    look(other)
+    other.set_viewport_size({"width": 320, "height": 640})
     look(other)
 
 

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Page
-
-from tests import cast
-from tests.browser.conftest import QUIET, WIDTHS, look, sign_in
+from tests.browser.conftest import look
 from tests.browser.test_desk import films  # noqa: F401 - a fixture
 from tests.browser.test_films import wait
 
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
-
-@pytest.fixture
-def filming_page(chromium, server) -> Iterator[Page]:
-    """A browser that has a camera, signed in as the practitioner."""
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[
-        *QUIET, *CAMERA, *(["--no-sandbox"] if os.geteuid() == 0 else [])])
-    context = browser.new_context(viewport=WIDTHS["phone"], base_url=server.address, locale="en-GB",
-                                  permissions=["camera", "microphone"])
-    page = context.new_page()
+def test_a_film_made_in_the_page_is_kept_though_the_connection_is_lost_meanwhile(page_at, films):  # noqa: F811
+    page, made = page_at("phone", "practitioner", permissions=["camera", "microphone"]), films("film")
     page.set_default_timeout(20_000)
-    sign_in(page, "practitioner@example.org", cast.PASSWORD)
-    yield page
-    browser.close()
-
-
-def test_a_film_made_in_the_page_is_kept_though_the_connection_is_lost_meanwhile(filming_page, films):  # noqa: F811
-    page, made = filming_page, films("film")
     page.goto(f"/sessions/{made['session']}/film/")
     page.get_by_role("button", name="Turn the camera on").click()
     page.get_by_text("Tick first that the family agreed again.").wait_for()

@@ -19,7 +19,7 @@ from playwright.sync_api import Error, Page
 
 from tests import cast
 from tests.browser.conftest import ROOT, look
-from tests.journey.films_cast import mp4, telling
+from tests.journey.films_cast import Clear, mp4, telling
 from tests.servers import Served
 
 CLOCK = f"{cast.FIRST_DAY}T10:00"
@@ -29,10 +29,12 @@ PAUSED = "document.querySelector('video').paused"
 # The frame number that is burnt into the picture on the screen: sixteen blocks, and the same inverted below.
 BURNT_IN = """() => {
   const video = document.querySelector("video"), canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext("2d"), block = Math.max(4, Math.floor(canvas.width / 40));
+  const block = Math.max(4, Math.floor(video.videoWidth / 40)), half = Math.floor(block / 2);
+  [canvas.width, canvas.height] = [16 * block, 2 * block];
+  const context = canvas.getContext("2d", {willReadFrequently: true});
   context.drawImage(video, 0, 0);
-  const bright = (column, row) => context.getImageData((column + 0.5) * block, (row + 0.5) * block, 1, 1).data[0] > 126;
+  const read = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  const bright = (column, row) => read[4 * ((row * block + half) * canvas.width + column * block + half)] > 126;
   const bits = [...Array(16).keys()];
   if (bits.some((bit) => bright(bit, 0) === bright(bit, 1))) return -1;
   return bits.reduce((number, bit) => 2 * number + bright(bit, 0), 0);
@@ -49,10 +51,9 @@ def sessions(server: Served) -> dict[str, Any]:
 
 def clear_bytes_in(data: Path, film: bytes) -> list[str]:
     """Files of the data directory that hold a piece of the film as it is."""
-    wanted = telling(film)
-    assert len(wanted) > 20
-    return [str(path) for path in data.rglob("*") if path.is_file()
-            and any(piece in path.read_bytes() for piece in wanted)]
+    wanted = Clear(telling(film))
+    assert len(wanted.pieces) > 20 and wanted.is_in(film)
+    return [str(path) for path in data.rglob("*") if path.is_file() and wanted.is_in(path.read_bytes())]
 
 
 def films_on_disk(data: Path) -> list[str]:

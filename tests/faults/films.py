@@ -33,13 +33,14 @@ class Film:
     def __init__(self, number: int) -> None:
         import hashlib
 
-        from tests.journey.films_cast import mp4, telling
+        from tests.journey.films_cast import Clear, mp4, telling
 
         film = mp4(number % 4 + 1)
         pad = random.Random(number).randbytes(8 * CHUNK + number)
         self.content = film + (len(pad) + 8).to_bytes(4, "big") + b"free" + pad
         self.sha256 = hashlib.sha256(self.content).hexdigest()
-        self.telling = telling(self.content)
+        self.clear = Clear(telling(self.content))
+        assert self.clear.is_in(b"before it" + self.content)
         self.address, self.acknowledged, self.sent_again, self.tries = "", 0, 0, 0
 
 
@@ -79,6 +80,8 @@ class World:
     def __init__(self, session: int, signed_in: str, chance: random.Random) -> None:
         self.session, self.signed_in, self.chance = session, signed_in, chance
         self.kills = {"upload": 0, "finish": 0, "prepare": 0, "export": 0, "delete": 0, "served": 0}
+        # How long each work takes here and now, so that kills fall anywhere in it.
+        self.takes = {"upload": 0.12, "finish": 0.08, "prepare": 0.3, "export": 0.06, "delete": 0.04}
         self.films = 0
 
     def client(self) -> Any:
@@ -88,13 +91,16 @@ class World:
         client.cookies["sign_in"] = self.signed_in
         return client
 
-    def until_done(self, kind: str, work: Any, done: Any, longest: float, most: int = 12) -> None:
+    def until_done(self, kind: str, work: Any, done: Any, most: int = 12) -> None:
         """Works and kills until it is done; the last try is left alone."""
         tries = 0
         while not done():
             tries += 1
-            delay = self.chance.uniform(0, longest) if tries <= most else 300
+            delay = self.chance.uniform(0, self.takes[kind]) if tries <= most else 300
+            began = time.monotonic()
             killed, said = forked(work, delay)
+            whole = self.takes[kind] * 1.1 if killed else 1.2 * (time.monotonic() - began)
+            self.takes[kind] += (whole - self.takes[kind]) / 3
             self.kills[kind] += killed
             self.heard(kind, said)
 
@@ -122,12 +128,12 @@ class World:
 
         self.film = film = Film(number)
         film.furthest = 0  # type: ignore[attr-defined]
-        self.until_done("upload", self.upload, lambda: film.acknowledged == len(film.content), 0.12, 40)
+        self.until_done("upload", self.upload, lambda: film.acknowledged == len(film.content), 40)
         assert film.sent_again <= film.tries
         self.clear_bytes()
         pk = film.address.strip("/").split("/")[-1]
         self.until_done("finish", lambda _say: self.client().post(film.address + "finish/"),
-                        lambda: films.Film.objects.filter(pk=pk).exists(), 0.08)
+                        lambda: films.Film.objects.filter(pk=pk).exists())
         kept = films.Film.objects.select_related("family__site").get(pk=pk)
         assert kept.sha256 == film.sha256
 
@@ -139,7 +145,7 @@ class World:
             preparing.make_looks()
             preparing.make_working_copies()
 
-        self.until_done("prepare", prepare, lambda: films.Film.objects.get(pk=pk).ready_at is not None, 0.3)
+        self.until_done("prepare", prepare, lambda: films.Film.objects.get(pk=pk).ready_at is not None)
         kept.refresh_from_db()
         assert not kept.fault and self.content_of(kept.pk) == film.sha256
         if not kept.clips.exists():
@@ -149,7 +155,7 @@ class World:
         def export(_say: Any) -> None:
             copies.make_copy(by=kept.added_by, film=kept, clips=list(kept.clips.all()), whom="parent_copy")
 
-        self.until_done("export", export, lambda: kept.copies.exists(), 0.06)
+        self.until_done("export", export, lambda: kept.copies.exists())
         self.clear_bytes()
         self.end(kept, ending_actions)
         self.films += 1
@@ -166,7 +172,7 @@ class World:
         ending_actions.ask_deletion(by=kept.added_by, film=kept)
         store.back_up_keys()
         self.until_done("delete", lambda _say: ending_actions.delete_due(),
-                        lambda: Deletion.objects.get(film=kept).done_at is not None, 0.04)
+                        lambda: Deletion.objects.get(film=kept).done_at is not None)
         counts = {verb: Entry.objects.filter(verb=verb, what__contains=str(kept.pk)).count() for verb in ONCE}
         assert counts == dict.fromkeys(ONCE, 1), counts
         given_out = Entry.objects.filter(verb="films.copy_given_out", what__contains=str(kept.pk)).count()
@@ -206,8 +212,7 @@ class World:
     def clear_bytes(self) -> None:
         """No file of the data directory holds a piece of the film as it is."""
         for path in files():
-            held = path.read_bytes()
-            assert not any(piece in held for piece in self.film.telling[:400]), path
+            assert not self.film.clear.is_in(path.read_bytes()), path
 
     def served_film(self, server: Any, number: int) -> None:
         """A film sent to the real server, which is killed with its workers while it arrives and is made ready."""

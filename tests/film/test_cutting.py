@@ -94,8 +94,11 @@ def test_another_coder_of_the_same_form_is_not_trusted_with_our_head():
     assert films.numbers(target.getvalue()) == list(range(20, 51))
 
 
-@pytest.mark.parametrize("spoil", ["a picture", "a time", "more pictures", "hidden bytes"])
-def test_a_clip_that_is_not_as_it_should_be_is_not_handed_out(spoil):
+@pytest.mark.parametrize(("spoil", "sentence"), [
+    ("a picture", "has changed"), ("a time", "another time"), ("more pictures", "outside the marks"),
+    ("fewer pictures", "are missing"), ("sound", "another length"), ("a head", "looks other"), ("a seam", "looks other"),
+    ("hidden bytes", "belong to no picture")])
+def test_a_clip_that_is_not_as_it_should_be_is_not_handed_out(spoil, sentence, monkeypatch):
     """The check can fail: each fault in a clip is found when it is read again."""
     _done, content = made(first=15, last=44)
     written = checking.Written(30, True)
@@ -105,6 +108,9 @@ def test_a_clip_that_is_not_as_it_should_be_is_not_handed_out(spoil):
         written.digests = [__import__("hashlib").sha256(bytes(p)).digest() for p in packets]
         written.keys = [p.is_keyframe for p in packets]
         place = packets[3].pos
+    with av.open(io.BytesIO(content)) as film:
+        looks = [checking.luma(picture) for picture in film.decode(video=0)]
+    written.seen, written.same = {0: looks[0] + 1, 1: looks[1] + 1}, {2: looks[2], 15: looks[15]}
     checking.check(io.BytesIO(content), written)
     changed = bytearray(content)
     if spoil == "a picture":
@@ -114,9 +120,17 @@ def test_a_clip_that_is_not_as_it_should_be_is_not_handed_out(spoil):
         changed[at + 4 : at + 8] = (513).to_bytes(4, "big")
     elif spoil == "more pictures":
         written.frames = 29
+    elif spoil == "fewer pictures":
+        written.frames = 31
+    elif spoil == "sound":
+        monkeypatch.setattr(checking, "_BORDER", -1)
+    elif spoil == "a head":
+        written.seen[1] = looks[1] + 40
+    elif spoil == "a seam":
+        written.same[15] = looks[15] + 1
     else:
         changed += (508).to_bytes(4, "big") + b"mdat" + bytes(500)
-    with pytest.raises(checking.Doubt):
+    with pytest.raises(checking.Doubt, match=sentence):
         checking.check(io.BytesIO(changed), written)
 
 

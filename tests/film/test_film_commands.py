@@ -1,6 +1,7 @@
 """`attunement film …`: what was done in a line or as JSON, a fault in one sentence, and no half film."""
 
 import json
+import os
 
 import pytest
 
@@ -46,13 +47,17 @@ def cutting(source="copy.mp4", target="out.mp4", first="1", last="9"):
     cutting("none.mp4"), cutting(target="none/out.mp4"), cutting(target="."), cutting(target="copy.mp4"), cutting("."),
     ("reel", "copy.mp4", "out.mp4", "--clip", "3"), ("reel", "copy.mp4", "out.mp4", "--clip", "3-900"),
     ("still", "copy.mp4", "out.png", "--frame", "90"), ("still", "copy.mp4", "out.txt", "--frame", "1"),
-    ("prepare", "words.mp4", "out.mp4"), ("probe", "words.mp4"),
+    ("prepare", "words.mp4", "out.mp4"), ("probe", "words.mp4"), ("probe", "pipe"), ("probe", "/dev/null"),
+    ("prepare", "in.mov", "pipe"), cutting(target="pipe"), cutting("pipe"), ("probe", "no\nfilm.mp4"),
+    ("probe", "x" * 5000), ("still", "copy.mp4", "out.png", "--frame", "-1"), ("prepare", "in.mov", "copy.mp4/out.mp4"),
 ])
 def test_a_fault_is_one_line_and_leaves_nothing(folder, capsys, words):
     (folder / "words.mp4").write_text("#EXTM3U\nhttp://example.org/film\n")
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    os.mkfifo(folder / "pipe")
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert main(["film", *words]) != 0
     heard = capsys.readouterr()
     assert heard.out == "" and heard.err.startswith("attunement: ") and heard.err.count("\n") == 1
     assert "unforeseen" not in heard.err and ".part" not in heard.err
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert (folder / "pipe").is_fifo()

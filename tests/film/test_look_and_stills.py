@@ -73,7 +73,7 @@ def test_a_still_is_written_as_its_name_says_and_tells_nothing_else(tmp_path):
         assert b"Lavc" not in path.read_bytes() and b"Exif" not in path.read_bytes()
     apart = [films.grey(read_picture(p.read_bytes()).reformat(format="gray")).astype(int) for p in tmp_path.glob("out.*")]
     assert np.abs(apart[0] - apart[1]).mean() < 3
-    for name, frame, word in (("out.gif", 3, ".png"), ("no.png", 90, "last picture"), ("no.png", -1, "frame 0")):
+    for name, frame, word in (("out.gif", 3, ".png"), ("no.png", 90, "no frame 90"), ("no.png", -1, "frames 0 to 89")):
         with pytest.raises(FilmError, match=word):
             still(tmp_path / "in.mp4", tmp_path / name, frame=frame)
     assert len(list(tmp_path.iterdir())) == 3

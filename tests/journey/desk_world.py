@@ -1,16 +1,26 @@
-"""Run as a program beside a served study: `film [clips]` makes a family with a film, `withdraw CODE` ends its filming."""
+"""A program beside a served study, asked line by line and answering each with a line of JSON: `film [clips]` makes a
+family with a film, `withdraw CODE` ends its filming."""
 
 from __future__ import annotations
 
 import io
 import json
 import sys
+from functools import cache
 
 import django
 
 
-def film(*, clips: bool) -> dict[str, object]:
+@cache
+def eight_seconds() -> bytes:
     from attunement.film.made_up import make_film
+
+    file = io.BytesIO()
+    make_film(file, seconds=8, seed=5, width=320, height=240)
+    return file.getvalue()
+
+
+def film(*, clips: bool) -> dict[str, object]:
     from attunement.journey.delivery import actions as delivery
     from attunement.journey.films import actions
     from tests import cast
@@ -19,9 +29,7 @@ def film(*, clips: bool) -> dict[str, object]:
     programme = cast.Programme()
     family, by = filmed(programme), programme.people["practitioner"]
     delivery.ask_helping_question(by=by, family=family, text="What does she tell me?")
-    file = io.BytesIO()
-    make_film(file, seconds=8, seed=5, width=320, height=240)
-    made = added(programme, family, file.getvalue())
+    made = added(programme, family, eight_seconds())
     for first in (0, 90, 180) if clips else ():
         actions.mark_clip(by=by, film=made, first=first, last=first + 29, principle=1)
     return {"family": family.code, "film": str(made.pk), "review": session(family, "review").pk,
@@ -40,4 +48,6 @@ def withdraw(code: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(film(clips="clips" in sys.argv) if sys.argv[1] == "film" else withdraw(sys.argv[2])))
+    for line in sys.stdin:
+        what, *words = line.split()
+        print(json.dumps(film(clips="clips" in words) if what == "film" else withdraw(*words)), flush=True)

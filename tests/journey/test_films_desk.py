@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from attunement.journey.consent import actions as consent
 from attunement.journey.films import desk_actions, material
-from attunement.journey.films.models import Clip, Comment, ReelClip, Still, Viewing
+from attunement.journey.films.models import Clip, Comment, Material, ReelClip, Still, Viewing
 from attunement.journey.films.permissions import clips_to_review
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.journey.trail.models import Entry
@@ -155,13 +156,44 @@ def test_behaviours_come_from_the_licence_holders_file(settings, programme, brow
         path.unlink()
 
 
-@pytest.mark.parametrize("text", ["", "[", "[behaviours]", "behaviours = 3", '[behaviours.9]\na = "x"',
-                                  "[behaviours.1]\na = 3", '[behaviours.1]\n"A b" = "x"',
-                                  '[behaviours.one]\na = "x"', '[behaviours.1]\na = ""'])
-def test_a_spoilt_file_of_behaviours_is_refused_with_a_sentence(programme, tmp_path, text):
-    (tmp_path / "behaviours.toml").write_text(text)
-    with pytest.raises(Refused, match=r"^behaviours\.toml"):
+SPOILT = [b"", b"[", b"[behaviours]", b"behaviours = 3", b'[behaviours.9]\na = "x"', b"[behaviours.1]\na = 3",
+          b'[behaviours.1]\n"A b" = "x"', b'[behaviours.one]\na = "x"', b'[behaviours.1]\na = ""',
+          b'[behaviours.1]\na = "x"\na = "y"', b'[behaviours.1]\na = "x\\ny"', b"PK\x03\x04\xff\xfe", b"a = " + b"[" * 9999,
+          b'[behaviours.1]\na = "' + b"x" * 301 + b'"', b'[behaviours.1]\na = "x"\n[behaviours.01]\na = "y"',
+          b'[behaviour.1]\na = "x"', b"#" * 300_000, b'[behaviours.1.a]\nb = "x"',
+          b"[behaviours.1]\n" + b"\n".join(b'a%d = "x"' % number for number in range(61))]
+
+
+@pytest.mark.parametrize("content", SPOILT)
+def test_a_spoilt_file_of_behaviours_is_refused_with_one_line(programme, tmp_path, content):
+    (tmp_path / "behaviours.toml").write_bytes(content)
+    with pytest.raises(Refused, match=r"^behaviours\.toml[^\n]{5,250}\.$"):
         material.read_behaviours(tmp_path / "behaviours.toml")
+
+
+def test_who_may_loads_the_licence_holders_files_and_each_version_stays(programme, browse, film):
+    def load(role, kind, content, **fields):
+        given = {"kind": kind, "holder": "The association", "allowed": "on"} | fields
+        return browse(role).post(reverse("films_material"), given | {"file": SimpleUploadedFile("b.toml", content)})
+
+    first, second = b'[behaviours.2]\nhums = "Hums along"\n', b'\xef\xbb\xbf[behaviours.2]\nwaits = "Waits"\n'
+    assert load("practitioner", "behaviours", first).status_code == 403
+    assert load("supervisor", "behaviours", first).status_code == 302
+    sent = send(browse, "mark", film.pk, key=KEY, first=0, last=1, principle=2, behaviour="hums").json()["marks"][0]
+    assert load("system_owner", "behaviours", second).status_code == 302
+    assert material.behaviours() == {2: {"waits": "Waits"}} and material.in_use("behaviours").number == 2
+    kept = {"first": 0, "last": 5, "principle": 2, "behaviour": "hums", "revision": sent["revision"]}
+    assert send(browse, "change_mark", sent["id"], **kept).status_code == 200
+    for content, fields in ((second, {}), (first, {"allowed": ""}), (first, {"kind": "skills"}), (b"", {})):
+        answer = load("system_owner", fields.pop("kind", "behaviours"), content, **fields)
+        assert answer.status_code == 422 and answer.content.count(b"govuk-error-message") <= 1
+    form = b'name = "F"\nversion = "1"\nsource = "S"\nscale = ["no", "yes"]\n[items]\na = "%s"\n'
+    assert load("system_owner", "skills", form % b"One").status_code == 302 and not material.skills_form().made_up
+    assert b"a version of its own" in load("system_owner", "skills", form % b"Other").content
+    assert load("system_owner", "behaviours", first).status_code == 302 and Material.objects.count() == 4
+    shown = browse("supervisor").get(reverse("films_material")).content.decode()
+    assert "Hums along" in shown and "version 3, of The association" in shown
+    assert not [entry for entry in Entry.objects.all() if "Hums" in entry.what or "association" in entry.what]
 
 
 def test_the_skills_form_that_ships_is_made_up_and_says_so(programme):

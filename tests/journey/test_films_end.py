@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 from datetime import date, timedelta
 
+import av
 import pytest
 from django.conf import settings
 from django.urls import reverse
@@ -13,13 +15,24 @@ from django.urls import reverse
 from attunement.film import probe
 from attunement.film.sealed import wrap
 from attunement.journey.consent import actions as consent
-from attunement.journey.films import actions, copies, ending_actions, family_film_views, preparing, recovery, store
+from attunement.journey.films import (
+    actions,
+    copies,
+    desk_actions,
+    ending_actions,
+    family_film_views,
+    preparing,
+    recovery,
+    review_actions,
+    sharing_actions,
+    store,
+)
 from attunement.journey.films.ending_actions import closing_day, delete_due, due_on
-from attunement.journey.films.models import CopyOut, Deletion, Film
+from attunement.journey.films.models import CopyOut, Deletion, Film, Seen
 from attunement.journey.trail import clock, keys
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.journey.trail.models import Entry
-from tests.journey.films_cast import added, filmed, on_disk
+from tests.journey.films_cast import added, filmed, mp4, on_disk, session
 
 
 @pytest.fixture
@@ -48,8 +61,16 @@ def copy(programme, film, *clips, whom: str = "parent_copy"):
     return copies.make_copy(by=programme.people["practitioner"], film=film, clips=clips, whom=whom)
 
 
-def test_a_deleted_film_leaves_no_key_no_object_and_a_receipt(programme, ready, clip):
+def note(programme, review, said):
+    return review_actions.note(by=programme.people["practitioner"], review=review, said=said | {"key": str(uuid.uuid4())})
+
+
+def test_a_deleted_film_leaves_no_key_no_object_no_word_and_a_receipt(programme, ready, clip, browse):
     given_out, _content = copy(programme, ready, clip)
+    desk_actions.comment(by=programme.people["supervisor"], film=ready, key=str(uuid.uuid4()), first=3, last=3, text="Look")
+    review, said = session(ready.family, "review"), {"kind": "said", "code": "words", "at": 1}
+    for pk in (clip.pk, None):
+        note(programme, review, said | {"clip": pk, "words": "My own"})
     key_id, wrapped = store.book().key_id(str(ready.pk)), _wrapped(ready)
     store.back_up_keys()
     assert wrapped in (settings.PLACE.root / "keys" / store.BACKUP).read_bytes()
@@ -62,7 +83,13 @@ def test_a_deleted_film_leaves_no_key_no_object_and_a_receipt(programme, ready, 
     assert said["copies_given_out"] == [given_out.sha256] and said["opening_tried"] == "failed"
     assert said["objects_removed"] == 4 and said["asked_by"] == programme.people["practitioner"].trail_name
     after = Film.objects.get(pk=ready.pk)
-    assert after.deleted_at and after.clips.get().note == "" and not after.in_shot.exists()
+    assert after.deleted_at and after.clips.get().note == after.comments.get().text == "" and not after.in_shot.exists()
+    assert said["words_removed"] == {"notes": 1, "comments": 1, "said": 2, "in_shot": 2}
+    note(programme, review, {"kind": "said", "code": "words", "at": 2, "clip": clip.pk, "words": "Came late"})
+    assert {seen.words for seen in Seen.objects.filter(kind="said")} == {""} and Seen.objects.count() == 3
+    assert "6 texts" in browse("practitioner").get(reverse("film_keeping", args=[ready.pk])).content.decode()
+    with pytest.raises(Refused, match="nothing more is written"):
+        desk_actions.comment(by=programme.people["supervisor"], film=ready, key=str(uuid.uuid4()), first=3, last=3, text="")
     with pytest.raises(Refused, match="cannot be opened"):
         store.open_film(ready.pk)
 
@@ -190,6 +217,47 @@ def test_each_copy_has_its_own_consent(programme, family, ready, clip, purpose, 
     assert copy(programme, ready, clip, whom=other)[1]
     with pytest.raises(NotAllowed):
         copies.make_copy(by=programme.people["supervisor"], film=ready, clips=[clip], whom=other)
+
+
+def test_a_reel_over_two_films_answers_for_each(programme, family, ready, clip, browse):
+    by = programme.people["practitioner"]
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        other = added(programme, family, mp4(2))
+    preparing.make_working_copies()
+    other = Film.objects.get(pk=other.pk)
+    second = actions.mark_clip(by=by, film=other, first=20, last=39, principle=1)
+    third = actions.mark_clip(by=by, film=ready, first=40, last=44, principle=1)
+    answer = browse("practitioner").post(reverse("give_copy", args=[ready.pk]),
+                                         {"whom": "training", "clips": [clip.pk, third.pk, second.pk]})
+    assert pictures(io.BytesIO(answer.content)) == pytest.approx(
+        [*range_of(ready, 10, 24), *range_of(ready, 40, 44), *range_of(other, 20, 39)], abs=1.5)
+    assert {(row.film_id, tuple(row.clips)) for row in CopyOut.objects.all()} == {
+        (ready.pk, (clip.pk, third.pk)), (other.pk, (second.pk,))}
+    assert CopyOut.objects.values("sha256").distinct().count() == 1
+    assert Entry.objects.filter(verb="films.copy_given_out").count() == 2
+    sharing_actions.share(by=by, film=other, given={"training": False})
+    with pytest.raises(Refused, match="that the film of 5 July 2021 is used in training"):
+        copy(programme, ready, clip, second, whom="training")
+    assert copy(programme, ready, clip, second)[1]
+    strange = actions.mark_clip(by=by, film=added(programme, filmed(programme)), first=0, last=9, principle=1)
+    with pytest.raises(Refused, match="one family only"):
+        copy(programme, ready, clip, strange)
+    other.refresh_from_db()
+    ending_actions.ask_deletion(by=by, film=other)
+    with pytest.raises(Refused, match="not agreed to a copy"):
+        copy(programme, ready, clip, second)
+    assert second not in copies.may_hold(ready)
+
+
+def pictures(file) -> list[float]:
+    """How light each picture is, as a film's own pictures differ."""
+    with av.open(file) as film:
+        return [float(picture.to_ndarray()[: picture.height : 3].mean()) for picture in film.decode(video=0)]
+
+
+def range_of(film, first, last) -> list[float]:
+    with store.open_film(film.pk, store.WORKING) as clear:
+        return pictures(clear)[first : last + 1]
 
 
 def test_what_cannot_be_copied_is_said(programme, family, film):

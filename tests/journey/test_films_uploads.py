@@ -16,6 +16,7 @@ from attunement.journey.consent import actions as consent
 from attunement.journey.films import incoming, scanning, store, upload_actions
 from attunement.journey.films.models import Film, Upload
 from attunement.journey.trail import clock
+from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Entry
 from tests.journey.films_cast import filmed, mp4, on_disk, session, telling
 
@@ -228,6 +229,28 @@ def test_what_the_scanner_finds_is_refused(phone, monkeypatch):
     monkeypatch.setattr(scanning, "_reached", lambda _path: FoundIt())
     phone.begin(body=FILM)
     assert "harmful files" in phone.finish().content.decode() and not Film.objects.exists()
+
+
+def test_a_long_film_goes_to_the_scanner_in_windows_that_overlap(monkeypatch, caplog):
+    class Stub(FoundIt):
+        def recv(self, _most):
+            asked.append(len(self.got))
+            return answer if answer else b"stream: X FOUND\0" if b"MARK" in self.got else b"stream: OK\0"
+
+    asked, answer, blank = [], b"", bytes(70_000)
+    monkeypatch.setattr(scanning, "address", lambda: "/there")
+    monkeypatch.setattr(scanning, "_reached", lambda _path: Stub())
+    for name, number in (("_BLOCK", 1000), ("_WINDOW", 20_000), ("_OVERLAP", 100)):
+        monkeypatch.setattr(scanning, name, number)
+    for place in (0, 19_998, 20_002, 39_000, 69_996):
+        with pytest.raises(Refused, match="harmful files"):
+            scanning.clean(io.BytesIO(blank[:place] + b"MARK" + blank[place:]))
+    asked.clear()
+    scanning.clean(io.BytesIO(blank))
+    assert max(asked) < 22_000 and 70_000 < sum(asked) < 75_000
+    answer = b"INSTREAM size limit exceeded. ERROR\0"
+    scanning.clean(io.BytesIO(blank))
+    assert "did not look through a film" in caplog.text
 
 
 class FoundIt:

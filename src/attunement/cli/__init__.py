@@ -43,8 +43,12 @@ def _is_ours(error: Exception) -> bool:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror and not type(error).__module__.startswith("attunement."):
-        return f"{error.filename or 'The system'}: {error.strerror}."
+        return f"{_in_one_line(str(error.filename or 'The system'))}: {error.strerror}."
     return str(error)
+
+
+def _in_one_line(text: str) -> str:
+    return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _words() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +50,7 @@ def luma(picture: VideoFrame) -> Luma:
 def check(made: BinaryIO, written: Written) -> None:
     """Doubt unless the film in `made` holds exactly what was written: each picture, its time, its sound, no more."""
     with opened(made, ignore_editlist="1", **AT_ONCE) as film:
-        sizes = _pictures(film, written)
-        sizes += _sound(film, written)
+        sizes = _packets(film, written)
         _looks(film, written)
     if sizes != _held(made):
         raise Doubt("The clip holds bytes that belong to no picture or sound.")
@@ -62,42 +61,41 @@ def _must(holds: bool, sentence: str) -> None:
         raise Doubt(sentence)
 
 
-def _pictures(film: Opened, written: Written) -> int:
+def _packets(film: Opened, written: Written) -> int:
+    """Each picture's bytes and time and how long the sound is, in one reading; how many bytes both have."""
     _must(written.sets in (None, film.pictures.codec_context.extradata), "The clip's parameter sets have changed.")
-    unit, sizes, number = film.pictures.time_base or Fraction(0), 0, 0
-    for number, packet in enumerate(packets(film, film.pictures), 1):
-        data = bytes(packet)
-        sizes += len(data)
-        _must(number <= written.frames, "The clip holds pictures outside the marks.")
-        _must(packet.pts is not None and packet.pts == packet.dts and packet.pts * unit == Fraction(number - 1, RATE),
+    _must((film.sound is not None) is written.sound, "The clip's sound is missing.")
+    unit, sizes, pictures, sounds = film.pictures.time_base or Fraction(0), 0, 0, 0
+    # pts · unit = number / RATE, in whole numbers: fractions take their time.
+    ticks, seconds = unit.numerator * RATE, unit.denominator
+    for packet in packets(film, film.pictures, film.sound):
+        sizes += packet.size
+        if packet.stream is film.sound:
+            sounds += 1
+            continue
+        _must(pictures < written.frames, "The clip holds pictures outside the marks.")
+        _must(packet.pts is not None and packet.pts == packet.dts and packet.pts * ticks == pictures * seconds,
               "A picture of the clip has another time than it should.")
         if written.digests:
-            _must(hashlib.sha256(data).digest() == written.digests[number - 1]
-                  and packet.is_keyframe is written.keys[number - 1], "A picture of the clip has changed.")
-    _must(number == written.frames, "Pictures of the clip are missing.")
+            _must(hashlib.sha256(bytes(packet)).digest() == written.digests[pictures]
+                  and packet.is_keyframe is written.keys[pictures], "A picture of the clip has changed.")
+        pictures += 1
+    _must(pictures == written.frames, "Pictures of the clip are missing.")
+    _must(not written.sound or abs(sounds * _SOUND_PACKET - written.frames * SAMPLES) <= _BORDER,
+          "The clip's sound has another length.")
     return sizes
-
-
-def _sound(film: Opened, written: Written) -> int:
-    _must((film.sound is not None) is written.sound, "The clip's sound is missing.")
-    if film.sound is None:
-        return 0
-    film.container.seek(0)
-    found = [packet.size for packet in packets(film, film.sound)]
-    _must(abs(len(found) * _SOUND_PACKET - written.frames * SAMPLES) <= _BORDER, "The clip's sound has another length.")
-    return sum(found)
 
 
 def _looks(film: Opened, written: Written) -> None:
     """Decode the pictures around each seam, and compare."""
     wanted = {**written.seen, **written.same}
-    film.container.seek(0)
-    decoder: Any = film.pictures.codec_context
-    for number, packet in enumerate(packets(film, film.pictures)):
-        if number > max(wanted, default=-1):
-            return
-        if number in wanted:
-            shown = decoder.decode(packet)
+    unit = film.pictures.time_base or Fraction(1, RATE)
+    for first in sorted(number for number in wanted if number - 1 not in wanted):
+        film.container.seek(int(Fraction(first, RATE) / unit), stream=film.pictures)
+        for number, packet in enumerate(packets(film, film.pictures), first):
+            if number not in wanted:
+                break
+            shown = packet.decode()
             _must(len(shown) == 1 and luma(shown[0]).shape == wanted[number].shape, "A picture cannot be shown.")
             apart = np.abs(luma(shown[0]) - wanted[number])
             _must(apart.mean() <= (0 if number in written.same else _LIKE), "A picture looks other than it should.")

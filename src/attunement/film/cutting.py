@@ -144,10 +144,11 @@ def _join(pieces: Sequence[_Piece], made: BinaryIO) -> Cut:
 
 
 def _put(piece: _Piece, container: OutputContainer, stream: VideoStream, voice: Voice, written: Written) -> None:
+    unit = Fraction(1, RATE)
     for data, key in _data(piece, written):
         packet = Packet(data)
         number = len(written.digests)
-        packet.stream, packet.time_base = stream, Fraction(1, RATE)
+        packet.stream, packet.time_base = stream, unit
         packet.pts = packet.dts = number
         packet.duration, packet.is_keyframe = 1, key
         written.digests.append(hashlib.sha256(data).digest())

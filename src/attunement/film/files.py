@@ -37,6 +37,8 @@ def landing(target: Target) -> Iterator[Any]:
     path = Path(target)
     if path.is_dir():
         raise FilmError(f"{path} is a folder; please give the name of a file.")
+    if path.exists() and not path.is_file():
+        raise FilmError(f"{path} is no ordinary file; please give another name.")
     if not path.parent.is_dir():
         raise FilmError(f"There is no folder {path.parent}; please make it first.")
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")

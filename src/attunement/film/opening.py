@@ -44,6 +44,8 @@ class Opened:
 def reading(source: Source) -> Iterator[BinaryIO]:
     """`source` as an open seekable binary file; a path is opened and closed, an open file is left open."""
     if isinstance(source, str | Path):
+        if os.path.exists(source) and not os.path.isdir(source) and not os.path.isfile(source):
+            raise FilmError(f"{source} is no ordinary file; please give the name of a film.")
         with open(source, "rb") as file:
             yield file
     else:
@@ -101,9 +103,9 @@ def opened(source: BinaryIO, **options: str) -> Iterator[Opened]:
         raise FilmError(DAMAGED) from None
 
 
-def packets(film: Opened, stream: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
-    """The packets of a stream with something in them, as far as the file goes: damage ends them."""
-    demuxed = film.container.demux(stream)
+def packets(film: Opened, *streams: VideoStream | AudioStream | None) -> Iterator[Packet[Any]]:
+    """The packets of streams with something in them, as far as the file goes: damage ends them."""
+    demuxed = film.container.demux([stream for stream in streams if stream is not None])
     while True:
         try:
             packet = next(demuxed, None)

@@ -103,7 +103,8 @@ def _pieces(film: Opened, start: Fraction, wanted: Fraction) -> Iterator[tuple[i
 
 
 def _array(made: AudioFrame) -> Samples:
-    return np.asarray(made.to_ndarray(), np.float32)
+    """The samples of a frame of planar floats, which is what every resampler here makes: (channels, samples)."""
+    return np.array([np.frombuffer(memoryview(plane), np.float32, made.samples) for plane in made.planes])
 
 
 def _unit(film: Opened) -> Fraction:

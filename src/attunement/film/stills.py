@@ -10,7 +10,7 @@ import av
 from av.codec.context import Flags
 from av.video.frame import VideoFrame
 
-from attunement.film.clips import RATE, Clip
+from attunement.film.clips import RATE
 from attunement.film.errors import FilmError
 from attunement.film.files import Target, landing
 from attunement.film.opening import Source, opened, reading
@@ -32,17 +32,22 @@ def still(source: Source, target: Target, *, frame: int, form: Form | None = Non
     with reading(source) as file, opened(file) as film:
         copy = working(film)
         if copy is not None:
-            Clip(frame, frame).within(copy.frames)
+            _within(frame, copy.frames)
             pictures = list(pictures_from(film, copy.key_before(frame), frame))[-1:]
         else:
             other = surveyed(file)
-            Clip(frame, frame).within(other.frames)
+            _within(frame, other.frames)
             pictures = list(shown(film, other.found, Upright(other.shape), frame, frame))
         if not pictures:
             raise FilmError(f"Frame {frame} of this film cannot be read; the film is damaged there.")
         with landing(target) as made:
             made.write(as_picture(pictures[0], form))
         return pictures[0].width, pictures[0].height
+
+
+def _within(frame: int, frames: int) -> None:
+    if not 0 <= frame < frames:
+        raise FilmError(f"There is no frame {frame}: the film's pictures are frames 0 to {frames - 1}.")
 
 
 def _form_of(target: Target) -> Form:

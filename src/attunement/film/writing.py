@@ -30,7 +30,7 @@ GOP = 15
 _SETTINGS = {"preset": "veryfast", "crf": "23", "sc_threshold": "0", "bf": "0",
              "x264-params": "stitchable=1:open-gop=0:scenecut=0"}
 # The usual search for the best coding of sound costs three times as much, and at these rates gains nothing.
-_SOUND_SETTINGS = {"aac_coder": "fast", "aac_is": "0", "aac_ms": "0"}
+_SOUND_SETTINGS = {"aac_coder": "fast", "aac_is": "0", "aac_ms": "0", "aac_tns": "0"}
 _BIT_RATE = {"mono": 96_000, "stereo": 128_000}
 # Room kept for the index before the film, in bytes; what is not needed stays empty.
 _INDEX, _INDEX_A_FRAME = 16_384, 96

@@ -8,7 +8,7 @@ from typing import Any
 from attunement.film import FilmError
 from attunement.film.clips import Clip as Marks
 from attunement.journey.delivery.permissions import need_caseload
-from attunement.journey.films import material, policies
+from attunement.journey.films import material, policies, words
 from attunement.journey.films.models import Clip, Comment, Film, ReelClip, Still
 from attunement.journey.films.permissions import may_watch
 from attunement.journey.people.models import Person
@@ -29,7 +29,7 @@ def keep_mark(*, by: Person, film: Film, key: str, first: int, last: int, princi
               note: str = "") -> Clip:
     """Keeps a mark as soon as it has an end. A retry with the same `key` finds what it kept the first time."""
     need_caseload(by, film.family)
-    _can_mark(film, first, last, principle, behaviour)
+    _can_mark(words.still_there(film), first, last, principle, behaviour)
     known = Clip.objects.select_related("film").filter(key=key).first()
     if known is not None:
         return _own(by, film, known)
@@ -45,7 +45,8 @@ def change_mark(*, by: Person, clip: Clip, revision: int, first: int, last: int,
     """Changes an own mark. `revision` is the one that the page has: an older one changes nothing."""
     film = clip.film
     need_caseload(by, film.family)
-    _can_mark(film, first, last, principle, behaviour)
+    before = clip.behaviour if principle == clip.principle else ""
+    _can_mark(words.still_there(film), first, last, principle, behaviour, before)
     clip = Clip.objects.select_for_update(of=("self",)).select_related("film__family__site").get(pk=clip.pk)
     _own(by, film, clip)
     if clip.taken_out_at is not None:
@@ -59,9 +60,10 @@ def change_mark(*, by: Person, clip: Clip, revision: int, first: int, last: int,
     return clip
 
 
-def _can_mark(film: Film, first: int, last: int, principle: int, behaviour: str) -> None:
+def _can_mark(film: Film, first: int, last: int, principle: int, behaviour: str, before: str = "") -> None:
+    """`before`: what the mark names already, which stands even where a newer file of behaviours lacks it."""
     policies.can_mark(film, first, last, principle or 1)
-    if behaviour and behaviour not in material.behaviours().get(principle, {}):
+    if behaviour and behaviour != before and behaviour not in material.behaviours().get(principle, {}):
         raise Refused("This behaviour is not one of those under the principle.")
 
 
@@ -103,7 +105,7 @@ def keep_still(*, by: Person, film: Film, frame: int) -> Still:
 @action
 def comment(*, by: Person, film: Film, key: str, first: int, last: int, text: str) -> Comment:
     """A word at a time of a film. Practitioner and supervisor both write; the trail notes that, not the words."""
-    need_to_watch(by, film)
+    need_to_watch(by, words.still_there(film))
     _within(film, first, last)
     known = Comment.objects.filter(key=key, by=by, film=film).first()
     if known is not None:

@@ -1,7 +1,8 @@
-"""What is made at the desk and in a shared review, beside the clips: reels, stills, comments, what a parent says."""
+"""What is made at the desk and in a shared review, beside the clips; and the material that licence-holders loaded."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -112,3 +113,27 @@ class SkillRating(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["film", "by", "form"], name="rated_once_by_each")]
+
+
+class Material(models.Model):
+    """A licence-holder's file as it was loaded, under a number that rises by kind: the newest holds.
+
+    `text` is theirs, used under their licence: it stands here and on pages, in no log and in no trail.
+    """
+
+    KINDS = [("behaviours", "Behaviours under the principles"), ("skills", "The skills form")]
+    kind = models.CharField(max_length=12, choices=KINDS)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    holder = models.CharField(max_length=200)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
+
+    class Meta:
+        ordering = ["kind", "number"]
+        constraints = [models.UniqueConstraint(fields=["kind", "number"], name="material_numbered_once")]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()

@@ -11,8 +11,8 @@ from django.db import transaction
 from attunement.film.sealed import SealedError
 from attunement.journey.consent.models import Link
 from attunement.journey.delivery.permissions import need_caseload
-from attunement.journey.films import store, tending
-from attunement.journey.films.models import Clip, Deletion, Film, Hold, InShot
+from attunement.journey.films import store, tending, words
+from attunement.journey.films.models import Deletion, Film, Hold
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.trail import clock, versions
@@ -174,10 +174,10 @@ def _receipt(*, deletion: Deletion, by: Rule = RULE) -> bool:
         return False
     film, now = deletion.film, clock.now()
     deletion.done_at = now
-    deletion.save(update_fields=["done_at"])
     # What people wrote about the film goes with it; its hash, and that it was, stay.
-    Clip.objects.filter(film=film).update(note="")
-    InShot.objects.filter(film=film).delete()
+    film = Film.objects.select_for_update(of=("self",)).select_related("family__site", "session").get(pk=film.pk)
+    deletion.words_removed = words.wipe(film)
+    deletion.save(update_fields=["done_at", "words_removed"])
     Film.objects.filter(pk=film.pk).update(deleted_at=now, closed_at=film.closed_at or now)
     record(by=by, verb="films.deleted", family=film.family.code, site=film.family.site.code, **receipt(deletion))
     return True
@@ -188,4 +188,5 @@ def receipt(deletion: Deletion) -> dict[str, Any]:
     film = deletion.film
     return {"film": str(film.pk), "sha256": film.sha256, "key_id": deletion.key_id, "asked_by": deletion.by,
             "reason": deletion.why, "asked_at": deletion.asked_at, "objects_removed": deletion.objects_removed,
-            "opening_tried": "failed", "copies_given_out": [copy.sha256 for copy in film.copies.all()]}
+            "words_removed": deletion.words_removed, "opening_tried": "failed",
+            "copies_given_out": [copy.sha256 for copy in film.copies.all()]}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
-from attunement.journey.films.models import AUDIENCES, CopyOut, Film, InShot
+from attunement.journey.films import copies
+from attunement.journey.films.models import AUDIENCES, CopyOut, Film, InShot, Material
 
 OTHERS = 3
 
@@ -64,7 +64,7 @@ class SureForm(forms.Form):
 
 
 class CopyForm(forms.Form):
-    """Which clips, and whom they are for."""
+    """Which clips, and whom they are for. Clips of the family's other films can go into the same copy."""
 
     whom = forms.ChoiceField(label="Whom is the copy for?", choices=CopyOut.WHOM, widget=forms.RadioSelect)
     clips = forms.ModelMultipleChoiceField(
@@ -74,13 +74,30 @@ class CopyForm(forms.Form):
     def __init__(self, film: Film, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["clips"]
-        field.queryset = film.clips.filter(Q(taken_out_at=None)).order_by("first", "last", "pk")
-        field.label_from_instance = lambda clip: f"Pictures {clip.first} to {clip.last}"
+        field.queryset = copies.may_hold(film)
+        field.label_from_instance = lambda clip: (
+            f"Pictures {clip.first} to {clip.last}" + ("" if clip.film_id == film.pk else f", film of {_named(clip.film)}"))
+
+
+def _named(film: Film) -> str:
+    return f"{film.day:%-d %B %Y}, session {film.session.number}"
 
 
 class HoldForm(forms.Form):
     person = forms.CharField(label="Who asks for the hold?", max_length=120, help_text="The person's own name")
     reason = forms.CharField(label="Why must the film be kept?", max_length=300)
+
+
+class MaterialForm(forms.Form):
+    """A licence-holder's file, and whose it is."""
+
+    kind = forms.ChoiceField(label="What is it?", choices=Material.KINDS, widget=forms.RadioSelect)
+    file = forms.FileField(label="The file", allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ".toml,.txt"}),
+                           error_messages={"required": "Choose the file on this device."})
+    holder = forms.CharField(label="Who holds the licence?", max_length=200)
+    allowed = forms.BooleanField(
+        label="They let this study use it",
+        error_messages={"required": "Tick that the licence-holder lets this study use the file. It was not loaded."})
 
 
 class SharesForm(forms.Form):

@@ -4,11 +4,12 @@ from django.urls import path
 
 from attunement.journey.films import family_film_views as family
 from attunement.journey.films import keeping_views as keeping
-from attunement.journey.films import keys_views
+from attunement.journey.films import keys_views, material_views
 
 urlpatterns = [
     path("films/store/", keys_views.films_store, name="films_store"),
     path("films/store/shares/", keys_views.films_shares, name="films_shares"),
+    path("films/material/", material_views.films_material, name="films_material"),
     path("films/holds/", keeping.holds, name="film_holds"),
     path("films/holds/<int:hold_id>/release/", keeping.release, name="release_film"),
     path("films/<uuid:film_id>/hold/", keeping.hold, name="hold_film"),

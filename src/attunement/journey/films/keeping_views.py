@@ -19,7 +19,7 @@ from attunement.journey.people.permissions import page
 from attunement.journey.referral.models import Family
 
 COPY = "The copy holds these clips and nothing else. Once given out it cannot be taken back."
-NO_CLIP = "This film has no clip yet. Mark one first: a copy holds clips and nothing else."
+NO_CLIP = "The family's films have no clip yet. Mark one first: a copy holds clips and nothing else."
 EVERYBODY = ("Everybody who can be seen or heard. As long as somebody has not agreed, nobody but you can watch the film. "
              "Names are wiped with the film.")
 

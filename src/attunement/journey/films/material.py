@@ -1,102 +1,109 @@
 """What licence-holders and the developer load beside the programme: behaviours under each principle, the skills form.
 
-Both are files in the data directory, `material/behaviours.toml` and `material/skills.toml`. Without the first a mark
-names its principle only; without the second a form of our own, marked as made up, stands in.
+The newest version loaded on the page holds. Without one a file in the data directory does (`material/behaviours.toml`,
+`material/skills.toml`). Without that a mark names its principle only, and a form of our own, marked as made up, stands
+in for the skills form.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from attunement.journey.trail import versions
+from attunement.journey.films.material_reading import SkillsForm, behaviours_in, skills_in
+from attunement.journey.films.models import Material
+from attunement.journey.people.models import Person
+from attunement.journey.people.permissions import need
+from attunement.journey.trail import clock, versions
+from attunement.journey.trail.actions import action, lock_chain, record
 from attunement.journey.trail.errors import Refused
 
 MADE_UP = Path(__file__).parent / "forms_made_up" / "skills.toml"
-_CODE = re.compile(r"[a-z0-9_]{1,40}")
-_LONGEST = 300
-
-
-@dataclass(frozen=True)
-class SkillsForm:
-    """`name` and `version` tell forms apart; `items`: code -> words; `scale`: words of each step, from 1."""
-
-    name: str
-    version: str
-    source: str
-    items: dict[str, str]
-    scale: tuple[str, ...]
-    made_up: bool
-
-    @property
-    def slug(self) -> str:
-        return f"{self.name} {self.version}"[:80]
+NAMES = {"behaviours": "behaviours.toml", "skills": "skills.toml"}
+READ: dict[str, Any] = {"behaviours": behaviours_in, "skills": skills_in}
 
 
 def behaviours() -> dict[int, dict[str, str]]:
     """Principle, from 1 -> code -> words, as the licence-holder's file has them; empty without it."""
-    path = _place("behaviours.toml")
-    return _behaviours(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    return _loaded("behaviours") or {}
 
 
 def skills_form() -> SkillsForm:
-    path = _place("skills.toml")
-    return _skills(path, path.stat().st_mtime_ns) if path.is_file() else _skills(MADE_UP, 0)
+    return _loaded("skills") or _from_file("skills", MADE_UP, 0, 0)
+
+
+def in_use(kind: str) -> Material | None:
+    """The version that was loaded last."""
+    return Material.objects.filter(kind=kind).select_related("by").order_by("-number").first()
 
 
 def read_behaviours(path: Path) -> dict[int, dict[str, str]]:
     """The file's behaviours; Refused, in one sentence, when it is none."""
-    many, found = len(versions.current().delivery.principles), {}
-    said = _read(path).get("behaviours")
-    for number, words in _table(said, path, "[behaviours.1]").items():
-        if not (number.isdecimal() and 1 <= int(number) <= many):
-            raise Refused(f"{path.name}: {number!r} is no principle; they are numbered from 1 to {many}.")
-        found[int(number)] = _words(words, path, f"[behaviours.{number}]")
-    return found
+    return behaviours_in(_bytes(path), path.name)
 
 
 def read_skills(path: Path) -> SkillsForm:
     """The file's skills form; Refused, in one sentence, when it is none."""
-    said = _read(path)
-    scale = said.get("scale")
-    if not isinstance(scale, list) or not 2 <= len(scale) <= 11 or not all(isinstance(word, str) for word in scale):
-        raise Refused(f"{path.name}: scale must list the words of 2 to 11 steps.")
-    texts = {name: said.get(name) for name in ("name", "version", "source")}
-    if not all(isinstance(text, str) and text.strip() for text in texts.values()):
-        raise Refused(f"{path.name}: name, version and source must be texts.")
-    return SkillsForm(**texts, items=_words(said.get("items"), path, "[items]"), scale=tuple(scale),  # type: ignore[arg-type]
-                      made_up=said.get("made_up") is True)
+    return skills_in(_bytes(path), path.name)
 
 
-def _read(path: Path) -> dict[str, Any]:
+@action
+def load(*, by: Person, kind: str, content: bytes, holder: str, allowed: bool) -> Material:
+    """Checks a licence-holder's file and makes it what is used from now on. Earlier versions stay, with who loaded them.
+
+    `holder`: who holds the licence; `allowed`: they let this study use it. The words stand in the database, never in
+    the trail.
+    """
+    need(by, "films.material")
+    if kind not in NAMES:
+        raise Refused("Choose what the file is: behaviours or the skills form.")
+    if not allowed or not holder.strip():
+        raise Refused("Write down who holds the licence, and that they let this study use the file.")
+    lock_chain()
+    found, last = READ[kind](content, "The file"), in_use(kind)
+    text = content.decode("utf-8-sig")
+    if last is not None and last.text == text:
+        raise Refused(f"This file is in use already, as version {last.number}.")
+    if kind == "skills":
+        _a_name_of_its_own(found)
+    made = Material.objects.create(kind=kind, number=last.number + 1 if last else 1, text=text, holder=holder.strip()[:200],
+                                   by=by, at=clock.now())
+    record(by=by, verb="films.material_loaded", kind=kind, number=made.number, sha256=made.sha256)
+    return made
+
+
+def _a_name_of_its_own(form: SkillsForm) -> None:
+    """Ratings are kept by a form's name and version: two forms never share both."""
+    for earlier in Material.objects.filter(kind="skills"):
+        before = skills_in(earlier.text.encode(), "An earlier form")
+        if before.slug == form.slug and (before.items, before.scale) != (form.items, form.scale):
+            raise Refused(f"A form {form.slug!r} with other words was loaded before. Give this one a version of its own.")
+
+
+def _loaded(kind: str) -> Any:
+    many = len(versions.current().delivery.principles)
+    newest = Material.objects.filter(kind=kind).order_by("-number").values_list("pk", flat=True).first()
+    if newest is not None:
+        return _from_row(kind, newest, many)
+    path = settings.PLACE.root / "material" / NAMES[kind]
+    return _from_file(kind, path, path.stat().st_mtime_ns, many) if path.is_file() else None
+
+
+@lru_cache(maxsize=8)
+def _from_row(kind: str, pk: int, _principles: int) -> Any:
+    return READ[kind](Material.objects.get(pk=pk).text.encode(), NAMES[kind])
+
+
+@lru_cache(maxsize=8)
+def _from_file(kind: str, path: Path, _changed: int, _principles: int) -> Any:
+    return READ[kind](_bytes(path), path.name)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise Refused(f"{path.name} cannot be read as TOML. Check the file, or take it away.") from None
-
-
-def _table(said: Any, path: Path, name: str) -> dict[str, Any]:
-    if not isinstance(said, dict) or not said:
-        raise Refused(f"{path.name}: {name} is missing.")
-    return said
-
-
-def _words(said: Any, path: Path, name: str) -> dict[str, str]:
-    for code, words in _table(said, path, name).items():
-        if not _CODE.fullmatch(code) or not isinstance(words, str) or not 0 < len(words) <= _LONGEST:
-            raise Refused(f"{path.name}: {name} has {code[:40]!r}; a line is code = \"words\", in small letters and _.")
-    return dict(said)
-
-
-_behaviours = lru_cache(maxsize=4)(lambda path, _changed: read_behaviours(path))
-_skills = lru_cache(maxsize=4)(lambda path, _changed: read_skills(path))
-
-
-def _place(name: str) -> Path:
-    return settings.PLACE.root / "material" / name
+        return path.read_bytes()
+    except OSError:
+        raise Refused(f"{path.name} cannot be read. Check the file, or take it away.") from None

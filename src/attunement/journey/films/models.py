@@ -11,7 +11,7 @@ from django.db import models
 
 from attunement.film import RATE, middle_of
 from attunement.journey.delivery.models import Session
-from attunement.journey.films.desk_models import Comment, ReelClip, ReviewFilm, Seen, SkillRating, Still
+from attunement.journey.films.desk_models import Comment, Material, ReelClip, ReviewFilm, Seen, SkillRating, Still
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
 from attunement.journey.trail import clock
@@ -20,8 +20,8 @@ from attunement.journey.trail.versions import latest_number
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-__all__ = ["AUDIENCES", "CAME_FROM", "Clip", "Comment", "CopyOut", "Deletion", "Film", "Hold", "InShot", "ReelClip",
-           "ReviewFilm", "Seen", "Sharing", "SkillRating", "Still", "Upload", "Viewing"]
+__all__ = ["AUDIENCES", "CAME_FROM", "Clip", "Comment", "CopyOut", "Deletion", "Film", "Hold", "InShot", "Material",
+           "ReelClip", "ReviewFilm", "Seen", "Sharing", "SkillRating", "Still", "Upload", "Viewing"]
 CAME_FROM = [("page", "Filmed in the page"), ("gallery", "From a phone or a camera")]
 AUDIENCES = [
     ("practitioner", "The family's practitioner"), ("supervisor", "The supervisor"),
@@ -226,7 +226,10 @@ class Hold(models.Model):
 
 
 class Deletion(models.Model):
-    """A film's end, from the asking to the receipt. `key_id` is written before the key is destroyed."""
+    """A film's end, from the asking to the receipt. `key_id` is written before the key is destroyed.
+
+    `words_removed`: how many texts on it were emptied, by kind.
+    """
 
     WHY = [("closing", "The family's time with us is over"), ("asked", "The family asked"),
            ("research", "The research copy's time is over")]
@@ -236,11 +239,17 @@ class Deletion(models.Model):
     asked_at = models.DateTimeField()
     key_id = models.CharField(max_length=16, blank=True)
     objects_removed = models.PositiveIntegerField(default=0)
+    words_removed = models.JSONField(default=dict)
     done_at = models.DateTimeField(null=True)
     study_version = models.IntegerField(default=latest_number)
 
     class Meta:
         ordering = ["asked_at", "pk"]
+
+    @property
+    def words(self) -> int:
+        """How many texts went with the film, of whatever kind."""
+        return sum(self.words_removed.values())
 
 
 class CopyOut(models.Model):

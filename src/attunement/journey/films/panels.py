@@ -18,10 +18,13 @@ def lines(person: Person) -> list[Tile]:
         found.append(Tile("Legal holds on films", reverse("film_holds"), "What keeps a film from being deleted"))
     if person.may("films.keys"):
         found.append(Tile("How films are kept", reverse("films_store"), "The store, the scanner, the key on paper"))
-    if not person.may("films.watch"):
-        return found
-    note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
-    return [*found, Tile("Films", reverse("films"), note, Film.visible_to(person).count())]
+    if person.may("films.watch"):
+        note = "Of the families on your caseload" if person.may("films.add") else "That families agreed to share"
+        found.append(Tile("Films", reverse("films"), note, Film.visible_to(person).count()))
+    if person.may("films.material"):
+        found.append(Tile("Material of licence-holders", reverse("films_material"),
+                          "Behaviours under the principles, the skills form"))
+    return found
 
 
 def panel(person: Person, family: Family) -> Panel | None:

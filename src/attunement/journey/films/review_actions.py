@@ -13,7 +13,7 @@ from attunement.journey.delivery import actions as delivery
 from attunement.journey.delivery import late_actions
 from attunement.journey.delivery.models import Session
 from attunement.journey.delivery.permissions import need_caseload
-from attunement.journey.films import actions
+from attunement.journey.films import actions, words
 from attunement.journey.films.models import Clip, Seen
 from attunement.journey.people.models import Person
 from attunement.journey.trail import clock
@@ -68,11 +68,11 @@ def note(*, by: Person, review: Session, said: dict[str, Any]) -> Seen:
     known = Seen.objects.filter(key=key).first()
     if known is not None:
         return known
-    code, words = str(said.get("code") or ""), str(said.get("words") or "").replace("\0", "").strip()[:300]
+    code, spoken = str(said.get("code") or ""), _words(said, review, clip)
     if kind == "said" and code not in TAPS:
         raise Refused("This is not one of the taps that the page offers.")
     made = Seen.objects.create(review=review, clip=clip, kind=kind, frame=_frame(said, clip), at_ms=at, by=by, key=key,
-                               code=code if kind == "said" else "", words=words if kind == "said" else "")
+                               code=code if kind == "said" else "", words=spoken if kind == "said" else "")
     if kind == "out" and clip is not None and clip.taken_out_at is None:
         actions.take_out_clip(by=by, clip=clip)
     if kind == "end":
@@ -97,6 +97,13 @@ def _read(review: Session, said: dict[str, Any]) -> tuple[str, str, Clip | None,
     if clip is None:
         raise strange
     return key, kind, clip, at
+
+
+def _words(said: dict[str, Any], review: Session, clip: Clip | None) -> str:
+    """The parent's words; not those that a tablet sends after the film they belong to is gone."""
+    if words.are_gone(review, clip):
+        return ""
+    return str(said.get("words") or "").replace("\0", "").strip()[:300]
 
 
 def _frame(said: dict[str, Any], clip: Clip | None) -> int | None:

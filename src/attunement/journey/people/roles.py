@@ -29,8 +29,8 @@ ROLES: dict[str, Role] = {
                 "registers.open")),
     "supervisor": Role(
         "Supervisor", "Supervises trainees, sees their sessions, and watches the clips that families agreed to share.",
-        _rights("supervision.hold supervision.see delivery.see films.watch films.supervise arms.see "
-                "registers.open"), everywhere=True),
+        _rights("supervision.hold supervision.see delivery.see films.watch films.supervise films.material "
+                "arms.see registers.open"), everywhere=True),
     "coordinator": Role(
         "Coordinator",
         "Refers the own authority's families, records consent, asks for allocation, and assigns a practitioner.",
@@ -77,7 +77,7 @@ ROLES: dict[str, Role] = {
         _rights("oversight.progress oversight.report"), everywhere=True),
     "system_owner": Role(
         "System owner", "Installs, backs up and invites people; sees no family's data.",
-        _rights("people.invite people.see films.keys"), everywhere=True),
+        _rights("people.invite people.see films.keys films.material"), everywhere=True),
 }
 EVERYBODY = "signed_in"
 PUBLIC = "public"

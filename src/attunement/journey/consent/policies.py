@@ -10,6 +10,7 @@ from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
+from attunement.journey.referral.queries import has_index_child
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
@@ -31,15 +32,16 @@ def stop(family: Family, *what: str) -> None:
 def can_consent(family: Family) -> None:
     if family.erased == "refused":
         raise Refused("The family has said no, and nothing is kept of it. If it comes back, refer it anew.")
-    if not family.children.filter(index=True).exists():
+    if not has_index_child(family):
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
-    if family.changes.filter(kind__in=NOBODY_TO_ASK, ended_on=None).exists():
+    if not queries.changes_of(family).isdisjoint(NOBODY_TO_ASK):
         raise Refused("This family must not be contacted. Speak to the trial manager.")
 
 
 def staff_can_record(family: Family) -> None:
     """Staff record a first answer; to change one is the family's own, unless the study file says otherwise."""
-    if family.statements.exists() and not versions.current().consent.staff_may_edit and not queries.to_ask_again(family):
+    answered = bool(queries.all_of(family)) and not queries.to_ask_again(family)
+    if answered and not versions.current().consent.staff_may_edit:
         raise Refused("The family has answered already. To change an answer, give the family its own link.")
 
 
@@ -68,7 +70,7 @@ def must_not_leave(message: Message) -> str:
         return "" if ours else "the family is reached otherwise by now"
     if contact.reaches(message.route) != message.address:
         return "this way of reaching the family is not safe"
-    if contact.family.changes.filter(kind__in=ENDS_CONTACT, ended_on=None).exists():
+    if not queries.changes_of(contact.family).isdisjoint(ENDS_CONTACT):
         return "the family must not be contacted"
     said = queries.all_of(contact.family)
     study = versions.current()

@@ -16,6 +16,7 @@ from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Contact, Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.surveys import policies, queries
 from attunement.journey.surveys.alert_actions import raise_for
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
@@ -33,7 +34,7 @@ def open_questionnaire(*, by: Person | Rule, family: Family, code: str) -> Quest
     """Opens a family's questionnaire at a time point, or returns the one that is open."""
     if not isinstance(by, Rule):
         need(by, "surveys.send", family.site.code)
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     existing = Questionnaire.objects.filter(family=family, time_point=code).first()
     if existing is not None and existing.state == "complete":
         raise Refused("The family has answered this questionnaire already.")

@@ -92,7 +92,9 @@ class Walk:
 
     def _anew(self, family: Family) -> Family:
         """The family as it stands in the database, at the site at which all are."""
-        (found,) = Family.objects.raw("SELECT * FROM referral_family WHERE id = %s", [family.pk])
+        with connection.cursor() as cursor:
+            cursor.execute(ONE, [family.pk])
+            found = Family.from_db("default", [], cursor.fetchone())
         found.site = self.cast.sites["A"]
         return found
 
@@ -243,6 +245,7 @@ class Walk:
 STEPS = {"next": 60, "refer": 1.5, "wait": 4, "amend": 0.1, "refer_sibling": 1, "answer_to_contact": 1,
          "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 2, "change": 2,
          "safe_again": 0.7, "open": 4, "answer": 6, "allocate": 3, "tell": 2, "assign": 4, "hand_over": 2, "visit": 5}
+ONE = f"SELECT {', '.join(each.column for each in Family._meta.concrete_fields)} FROM referral_family WHERE id = %s"
 NAMES, WEIGHTS = list(STEPS), list(STEPS.values())
 
 

@@ -165,11 +165,12 @@ def read_arm(*, by: Person, family: Family, why: str) -> str | None:
     """The one way to a family's arm: checks that the person may see it, and records that it was read."""
     if not by.may("arms.see", family.site.code) and not policies.unblinded(by, family):
         need(by, "arms.see", family.site.code)
-    found = Allocation.objects.filter(family=family).select_related("stratum__scheme").first()
+    found = Allocation.objects.filter(family=family).values_list("stratum__scheme__arms", "arm").first()
     if found is None:
         return None
+    arms, drawn = found
     record(by=by, verb="arms.read", family=family.code, site=family.site.code, purpose=why)
-    return found.arm_code
+    return str(arms[drawn])
 
 
 @action

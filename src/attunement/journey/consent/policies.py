@@ -15,6 +15,7 @@ from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 
+_CONTACT = "SELECT c.* FROM referral_contact c JOIN referral_family f ON f.id = c.family_id WHERE f.code = %s"
 after_stop: dict[str, list[Callable[[Family], None]]] = {}
 
 
@@ -70,9 +71,9 @@ def must_not_leave(message: Message) -> str:
         return "" if ours else "the family is reached otherwise by now"
     if contact.reaches(message.route) != message.address:
         return "this way of reaching the family is not safe"
-    if not queries.changes_of(contact.family).isdisjoint(ENDS_CONTACT):
+    if not queries.changes_of(contact.family_id).isdisjoint(ENDS_CONTACT):
         return "the family must not be contacted"
-    said = queries.all_of(contact.family)
+    said = queries.all_of(contact.family_id)
     study = versions.current()
     codes = {code for what in ("contact", message.serves) for code in queries.purpose_that_stops(study, what)}
     return "the family has withdrawn" if any(said.get(code) is False for code in codes) else ""
@@ -92,8 +93,9 @@ def must_wait(message: Message) -> datetime | None:
 
 def _written_to(message: Message) -> Contact | None:
     """The family's contact, when it is the family that the message goes to and not its worker."""
-    contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
-    return contact if contact and message.address in (contact.phone, contact.email, contact.address) else None
+    for contact in Contact.objects.raw(_CONTACT, [message.family]):
+        return contact if message.address in (contact.phone, contact.email, contact.address) else None
+    return None
 
 
 def interpreted(interpreter: str, agency: str, mode: str) -> None:

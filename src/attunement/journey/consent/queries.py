@@ -29,8 +29,12 @@ def holds(family: Family, purpose: str) -> bool:
 def all_of(family: Family | int) -> dict[str, bool]:
     """Purpose → the newest word on it, of a family or its id. Plain SQL: asked before each single answer is saved."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, [family if isinstance(family, int) else family.pk])
+        cursor.execute(_SAID, [_id(family)])
         return {purpose: bool(given) for purpose, given in cursor.fetchall()}
+
+
+def _id(family: Family | int) -> int:
+    return family if isinstance(family, int) else family.pk
 
 
 def newest_of(family: Family) -> dict[str, Statement]:
@@ -65,10 +69,10 @@ def ever_agreed(family: Family) -> bool:
     return family.pk in who_ever_agreed([family.pk])
 
 
-def changes_of(family: Family) -> set[str]:
-    """The changes of its circumstances that have not ended."""
+def changes_of(family: Family | int) -> set[str]:
+    """The changes of its circumstances that have not ended, of a family or its id."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, [family.pk])
+        cursor.execute(_CHANGED, [_id(family)])
         return {kind for (kind,) in cursor.fetchall()}
 
 

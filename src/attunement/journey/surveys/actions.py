@@ -111,14 +111,17 @@ _SPANS = (300, 120, 60, 30, 10, 5, 0)
 @action
 def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item: int, given: str, mode: str = "self",
                 helper: str = "", key: str = "", sequence: int | None = None, took: int | None = None,
-                seen: int | None = None) -> Questionnaire:
+                seen: int | None = None, language: str = "") -> Questionnaire:
     """Saves one answer in its own transaction; of two to one item, the one given later holds, in whatever order they
     arrive. `key`: the sender's mark of this answer, which is saved once however often it is sent. An answer that meets
     a rule raises its alert here, even when a later one holds already. `seen`: when staff were shown the question; what
-    the family itself has answered since is not overwritten."""
+    the family itself has answered since is not overwritten. `language`: in which it was asked, when that is not the
+    questionnaire's of today."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
     given_at = policies.when_given(sequence)
     policies.can_answer(paper, clock.day_of(given_at))
+    if language not in ("", paper.language):
+        policies.can_be_read_in(paper, language)
     question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
     kind, value = question.read(given)
     mode = by.mode if isinstance(by, Link) else policies.known_mode(mode)
@@ -126,7 +129,7 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
         policies.not_just_answered(paper, instrument, item, seen)
     span = None if took is None or not paper.timing else next(low for low in _SPANS if low <= max(took, 0))
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language,
+        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, language or paper.language,
                                connection.ops.adapt_datetimefield_value(given_at), helper, key,
                                int(given_at.timestamp() * 1000), span])
         held = cursor.rowcount == 1
@@ -159,6 +162,21 @@ def choose(*, by: Link, questionnaire_id: int, timing: bool, keeps: bool) -> Que
         paper.timing, paper.keeps = timing, keeps
         paper.save(update_fields=["timing", "keeps"])
         record(by=by, verb="surveys.chose", family=paper.family_code, site=paper.site_code, timing=timing, keeps=keeps)
+    return paper
+
+
+@action
+def speak(*, by: Respondent, questionnaire_id: int, language: str) -> Questionnaire:
+    """Goes on in another language. What was answered stays, each answer with the language in which it was asked."""
+    paper = _held(by, questionnaire_id, "surveys.telephone")
+    policies.can_answer(paper)
+    policies.can_be_read_in(paper, language)
+    before, paper.language = paper.language, language
+    if before != language:
+        policies.licence_holds(paper.time_point, paper.study_version, language)
+        paper.save(update_fields=["language"])
+        record(by=by, verb="surveys.language_changed", family=paper.family_code, site=paper.site_code,
+               time_point=paper.time_point, before=before, language=language)
     return paper
 
 

@@ -14,7 +14,7 @@ from attunement.journey.people.models import Person, Site
 from attunement.journey.referral.models import Family
 from attunement.journey.surveys.calling import on_call
 from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnaire, SwitchedOff
-from attunement.journey.surveys.questions import licence_ended, raises_alerts, time_point
+from attunement.journey.surveys.questions import licence_ended, raises_alerts, spoken, time_point
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
@@ -76,6 +76,12 @@ def licence_holds(code: str, version: int, language: str) -> None:
     slug = licence_ended(code, version, language)
     if slug:
         raise Refused(f"The licence for the words of {slug} has ended: no new questionnaire can be opened with them.")
+
+
+def can_be_read_in(paper: Questionnaire, language: str) -> None:
+    """Refused when a question has no words in that language."""
+    if language not in {known.code for known in spoken(paper.study_version, paper.time_point)}:
+        raise Refused(_("These questions are not there in that language."))
 
 
 def not_locked(paper: Questionnaire) -> None:

@@ -15,7 +15,7 @@ from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
-from attunement.journey.referral.models import Contact, Family
+from attunement.journey.referral.models import Family
 from attunement.journey.referral.queries import lock_family
 from attunement.journey.surveys import policies, queries
 from attunement.journey.surveys.alert_actions import raise_for
@@ -64,10 +64,9 @@ def _reopened(by: Actor, paper: Questionnaire, last_day: date | None) -> Questio
 @action
 def send_link(*, by: Person, family: Family, code: str, route: str) -> str:
     """Opens the questionnaire and makes its link; a message that carries it says nothing of what it is about."""
-    contact = Contact.objects.filter(family=family).first()
-    address = {"text": getattr(contact, "phone", ""), "mail": getattr(contact, "email", ""), "none": ""}.get(route)
-    if address is None or (route != "none" and not address):
-        raise Refused("The family's record has no such number or address. Choose another way.")
+    address = "" if route == "none" else policies.safe_by_hand(family).get(route)
+    if address is None:
+        raise Refused("The family's record has no such number or address that is safe. Choose another way.")
     return post_link(by=by, family=family, code=code, route=route, address=address)[0]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person, Site
-from attunement.journey.referral.models import Family
+from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys.calling import on_call
 from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnaire, SwitchedOff
 from attunement.journey.surveys.questions import licence_ended, raises_alerts, spoken, time_point
@@ -146,6 +146,12 @@ def must_not_leave(message: Message) -> str:
     if paper.state == "stopped":
         return "the family is not asked any more"
     return "the time for these questions has passed" if paper.last_day and clock.today() > paper.last_day else ""
+
+
+def safe_by_hand(family: Family) -> dict[str, str]:
+    """Route -> number or address, of the ways to send a link that the family said are safe."""
+    contact = Contact.objects.filter(family=family).first()
+    return {route: known for route in ("text", "mail") if contact and (known := contact.reaches(route))}
 
 
 def stop_open(family: Family) -> None:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "attunement"
 README, MAP, GLOSSARY = ROOT / "README.md", ROOT / "docs" / "map.md", ROOT / "GLOSSARY.md"
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-DOCS = [README, MAP, GLOSSARY, *DECISIONS]
+PAGES, PICTURES = ROOT / "docs" / "pages.md", ROOT / "docs" / "screenshots"
+DOCS = [README, MAP, PAGES, GLOSSARY, *DECISIONS]
 BASES = (ROOT, SOURCE, SOURCE / "journey")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -64,6 +65,16 @@ def test_the_pictures_of_the_readme_are_there():
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text(README))
     assert len(pictures) == 3
     assert not [picture for picture in pictures if not (ROOT / picture).is_file()]
+
+
+def test_the_ten_pages_are_shown_with_their_pictures_that_the_walk_takes():
+    shown = re.findall(r"!\[([^\]]{30,})\]\(screenshots/(\w+)\.png\)", text(PAGES))
+    names = [name for _seen, name in shown]
+    assert len(set(names)) == 10 == text(PAGES).count("\n## ")
+    assert sorted(names) == sorted(path.stem for path in PICTURES.iterdir())
+    taken = re.findall(r"walk\.picture\(\"(\w+)\"\)", text(ROOT / "tests" / "browser" / "test_one_family.py"))
+    assert sorted(taken) == sorted(names)
+    assert not [name for name in names if (PICTURES / f"{name}.png").stat().st_size > 120_000]
 
 
 COMMANDS = [line for doc in (README, MAP) for block in blocks(doc) for line in block.splitlines()

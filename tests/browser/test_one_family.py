@@ -83,6 +83,7 @@ def consent_by_keyboard(walk: Walk, address: str) -> None:
     walk.key("Enter")
     page.wait_for_selector("fieldset")
     walk.see()
+    walk.picture("consent")
     names = page.evaluate("[...new Set([...document.querySelectorAll('input[type=radio]')].map(e => e.name))]")
     assert len(names) == 8
     for name in names:
@@ -134,9 +135,11 @@ def allocate_and_assign(walk: Walk, code: str) -> None:
     walk.see(f"/families/{code}/")
     walk.link("Allocate this family")
     page.get_by_label("Yes", exact=True).check()
+    walk.picture("allocation")
     page.get_by_role("button", name="Allocate this family").dblclick()
     page.wait_for_url(f"**/families/{code}/")
     walk.see()
+    walk.picture("family")
     assert "VIG" in page.locator("main").inner_text()
     walk.see(f"/families/{code}/assign/")
     page.get_by_role("radio").first.check()
@@ -182,6 +185,7 @@ def film_and_review(walk: Walk, code: str, tmp_path: Path) -> None:
     page.get_by_role("button", name="Mark this clip").click()
     page.get_by_text("The clip is marked.").wait_for()
     walk.see()
+    walk.picture("desk")
     walk.see(f"/caseload/{code}/")
     review = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
                            ".find(h => /^.reviews/.test(h))")
@@ -199,6 +203,8 @@ def record(walk: Walk, code: str, title: str) -> None:
     row.get_by_role("link").first.click()
     page.wait_for_load_state()
     walk.see()
+    if title == "Film 1":
+        walk.picture("visit")
     page.get_by_label("Held", exact=True).check()
     if not page.locator("input[name=held_on]").input_value():
         page.locator("input[name=held_on]").fill(VISITS)
@@ -210,6 +216,7 @@ def record(walk: Walk, code: str, title: str) -> None:
 def supervise(walk: Walk) -> None:
     page = walk.as_person("supervisor")
     walk.see("/supervision/")
+    walk.picture("supervision")
     page.locator("td a", has_text="Practitioner").first.click()
     page.wait_for_load_state()
     walk.see()
@@ -279,7 +286,6 @@ def hold_the_review_point(walk: Walk) -> None:
     walk.press("Hold the review and sign")
     assert "Recruitment is on course." in page.content()
     walk.see("/review/pack/")
-    walk.picture("pack")
     page = walk.as_person("trial_statistician")
     walk.see("/review/")
     walk.press("Sign this decision")
@@ -295,7 +301,6 @@ def keep_the_registers(walk: Walk, code: str) -> None:
     walk.press("Put it on record")
     page = walk.as_person("trial_manager")
     walk.see("/registers/")
-    walk.picture("registers")
     page.locator("td a").first.click()
     page.wait_for_load_state()
     walk.see()
@@ -376,7 +381,6 @@ def lock_and_report(walk: Walk) -> None:
     walk.see(f"{lock}steps/draft/")
     walk.press("Issue a draft")
     walk.see(lock)
-    walk.picture("lock")
     walk.see(f"{lock}editions/1/")
     assert "DRAFT 1" in page.content()
     as_of(walk, "trial_statistician", f"{lock}steps/reviewed/")
@@ -416,6 +420,8 @@ def look_around(walk: Walk, code: str) -> None:
         walk.as_person(role)
         for address in addresses:
             walk.see(address.format(code=code, planned=planned, film=film))
+            if (role, address) == ("trial_manager", "/progress/"):
+                walk.picture("progress")
 
 
 def films_as_the_family_sees_them(walk: Walk) -> str:

@@ -67,8 +67,6 @@ def test_a_film_visit_is_recorded_in_six_taps_from_the_start_page(page_at, serve
     finger.tap(page.get_by_role("link", name=f"{due['family']}: Film 1"))
     page.wait_for_selector("form[data-visit]")
     look(page)
-    if os.environ.get("ATTUNEMENT_PICTURES"):
-        page.screenshot(path=ROOT / "docs" / "screenshots" / "visit.png", full_page=True)
     finger.answer("What became of it?", "Held")
     finger.answer("Minutes with the family", "60")
     finger.answer("Was a film made?", "Yes")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests import cast
@@ -13,6 +16,7 @@ from tests.browser.conftest import ROOT, WIDTHS, look, sign_in
 from tests.servers import Served
 
 PICTURES = ROOT / "docs" / "screenshots"
+ON_PHONES, WHOLE = {"consent", "survey", "visit"}, {"visit"}
 
 
 def name_of(address: str) -> str:
@@ -20,6 +24,12 @@ def name_of(address: str) -> str:
         return str(resolve(urlsplit(address).path).url_name)
     except Resolver404:
         return ""
+
+
+def keep_small(content: bytes, target: Path) -> None:
+    """Writes a picture of a page with 128 colours, of which a page has fewer: a third of the bytes."""
+    image = Image.open(BytesIO(content)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    image.save(target, optimize=True)
 
 
 class Walk:
@@ -52,14 +62,13 @@ class Walk:
         return self.page
 
     def picture(self, name: str) -> None:
-        """A picture for the README, kept when ATTUNEMENT_PICTURES is set; never an empty page."""
-        wanted = self.width == ("phone" if name == "survey" else "desktop")
-        if wanted:
-            content = self.page.screenshot()
+        """One of the pictures in docs/pages.md, kept when ATTUNEMENT_PICTURES is set; never an empty page."""
+        if self.width == ("phone" if name in ON_PHONES else "desktop"):
+            self.page.evaluate("scrollTo(0, 0)")
+            content = self.page.screenshot(full_page=name in WHOLE)
             assert len(content) > 10_000
             if os.environ.get("ATTUNEMENT_PICTURES"):
-                PICTURES.mkdir(parents=True, exist_ok=True)
-                (PICTURES / f"{name}.png").write_bytes(content)
+                keep_small(content, PICTURES / f"{name}.png")
 
     def press(self, name: str) -> Page:
         self.page.get_by_role("button", name=name, exact=True).first.click()

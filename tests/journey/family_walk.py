@@ -6,9 +6,11 @@ Short in the suite; `python -m tests.family_lives 50000` walks for long.
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -78,7 +80,7 @@ class Walk:
                 life, family = self.chance.choice(unsafe)
             if name == "next":
                 name = self.chance.choice(life.next(self.today) or ["change_contact"])
-            family = Family.objects.select_related("site").get(pk=family.pk)
+            family = self._anew(family)
             wanted, act = getattr(self, name)(life, family)
             self.steps[f"{name} {'accepted' if wanted else 'refused'}"] += 1
             assert tried(act) == wanted, (name, wanted, life)
@@ -87,6 +89,14 @@ class Walk:
                 life.allocated, life.arm = self.today, made.arm_code
                 life.drawn = [made.arm]
             self.compare(life, family, wholly=self.chance.random() < 0.1)
+
+    def _anew(self, family: Family) -> Family:
+        """The family as it stands in the database, at the site at which all are."""
+        with connection.cursor() as cursor:
+            cursor.execute(ONE, [family.pk])
+            found = Family.from_db("default", [], cursor.fetchone())
+        found.site = self.cast.sites["A"]
+        return found
 
     def compare(self, life: Life, family: Family, *, wholly: bool = True) -> None:
         found, wanted = rows(family), life.rows()
@@ -148,9 +158,13 @@ class Walk:
 
     def _link(self, family: Family, leads_to: str) -> tuple[Link | None, bool]:
         """One of the family's links to a page, ended or not, as its page would find it."""
-        known = list(Link.objects.filter(family=family, leads_to=leads_to).select_related("family"))
-        link = self.chance.choice(known) if known else None
-        return link, link is not None and link.revoked_at is None
+        known = list(Link.objects.raw("SELECT * FROM consent_link WHERE family_id = %s AND leads_to = %s ORDER BY id",
+                                      [family.pk, leads_to]))
+        if not known:
+            return None, False
+        link = self.chance.choice(known)
+        link.family = self._anew(family)
+        return link, link.revoked_at is None
 
     def consent(self, life: Life, family: Family) -> tuple[bool, Callable[[], Any]]:
         given = {purpose: self.chance.random() < 0.9 for purpose in PURPOSES}
@@ -231,6 +245,7 @@ class Walk:
 STEPS = {"next": 60, "refer": 1.5, "wait": 4, "amend": 0.1, "refer_sibling": 1, "answer_to_contact": 1,
          "change_contact": 2, "give_link": 4, "revoke_links": 0.5, "consent": 3, "withdraw": 2, "change": 2,
          "safe_again": 0.7, "open": 4, "answer": 6, "allocate": 3, "tell": 2, "assign": 4, "hand_over": 2, "visit": 5}
+ONE = f"SELECT {', '.join(each.column for each in Family._meta.concrete_fields)} FROM referral_family WHERE id = %s"
 NAMES, WEIGHTS = list(STEPS), list(STEPS.values())
 
 
@@ -242,35 +257,37 @@ def tried(act: Callable[[], Any]) -> bool:
     return True
 
 
-ROWS = {
-    "family": "SELECT agreed, erased, EXISTS (SELECT 1 FROM referral_contact WHERE family_id = f.id) "
-              "FROM referral_family f WHERE id = %s",
-    "children": "SELECT eligible FROM referral_child WHERE family_id = %s ORDER BY letter",
-    "papers": "SELECT time_point, state, last_day, (SELECT COUNT(*) FROM surveys_answer WHERE questionnaire_id = q.id) "
-              "FROM surveys_questionnaire q WHERE family_id = %s",
-    "links": "SELECT leads_to FROM consent_link WHERE family_id = %s AND revoked_at IS NULL ORDER BY leads_to",
-    "drawn": "SELECT a.arm FROM arms_allocation a WHERE family_id = %s",
-    "told": "SELECT told_on IS NOT NULL FROM delivery_nextstep WHERE family_id = %s",
-    "worker": "SELECT p.email FROM delivery_assignment a JOIN people_person p ON p.id = a.practitioner_id "
-              "WHERE family_id = %s AND until IS NULL",
-    "visits": "SELECT state FROM delivery_session WHERE family_id = %s ORDER BY number",
-}
+# The first part names no column as it stands, so no other part is read by that column's type.
+ROWS = """
+SELECT 'told', told_on IS NOT NULL, NULL, NULL, NULL FROM delivery_nextstep WHERE family_id = %s
+UNION ALL SELECT 'family', agreed, erased, EXISTS (SELECT 1 FROM referral_contact WHERE family_id = f.id), NULL
+    FROM referral_family f WHERE id = %s
+UNION ALL SELECT 'children', eligible, letter, NULL, NULL FROM referral_child WHERE family_id = %s
+UNION ALL SELECT 'papers', time_point, state, last_day,
+    (SELECT COUNT(*) FROM surveys_answer WHERE questionnaire_id = q.id) FROM surveys_questionnaire q WHERE family_id = %s
+UNION ALL SELECT 'links', leads_to, NULL, NULL, NULL FROM consent_link WHERE family_id = %s AND revoked_at IS NULL
+UNION ALL SELECT 'drawn', arm, NULL, NULL, NULL FROM arms_allocation WHERE family_id = %s
+UNION ALL SELECT 'worker', email, NULL, NULL, NULL FROM delivery_assignment a
+    JOIN people_person p ON p.id = a.practitioner_id WHERE family_id = %s AND until IS NULL
+UNION ALL SELECT 'visits', number, state, NULL, NULL FROM delivery_session WHERE family_id = %s
+"""
 
 
 def rows(family: Family) -> dict[str, object]:
     """What stands in the tables of a family, in the words of the model."""
-    found = {}
+    found: dict[str, list[Any]] = {name: [] for name in re.findall("SELECT '([a-z]+)'", ROWS)}
     with connection.cursor() as cursor:
-        for name, sql in ROWS.items():
-            cursor.execute(sql, [family.pk])
-            found[name] = cursor.fetchall()
-    ((agreed, erased, contact),) = found["family"]
+        cursor.execute(ROWS, [family.pk] * len(found))
+        for name, *row in cursor.fetchall():
+            found[name].append(row)
+    ((agreed, erased, contact, _),) = found["family"]
     return {"agreed": None if agreed is None else bool(agreed), "erased": erased, "contact": bool(contact),
-            "children": [bool(eligible) for (eligible,) in found["children"]],
+            "children": [bool(eligible) for eligible, *_ in sorted(found["children"], key=itemgetter(1))],
             "papers": {code: (state, str(last), answers) for code, state, last, answers in found["papers"]},
-            "links": [leads_to for (leads_to,) in found["links"]], "drawn": [arm for (arm,) in found["drawn"]],
-            "told": found["told"] == [(1,)], "worker": "".join(email.split("@")[0] for (email,) in found["worker"]),
-            "visits": [state for (state,) in found["visits"]]}
+            "links": sorted(leads_to for leads_to, *_ in found["links"]), "drawn": [arm for arm, *_ in found["drawn"]],
+            "told": [told for told, *_ in found["told"]] == [1],
+            "worker": "".join(email.split("@")[0] for email, *_ in found["worker"]),
+            "visits": [state for _number, state, *_ in sorted(found["visits"])]}
 
 
 def answers(family: Family) -> dict[str, object]:

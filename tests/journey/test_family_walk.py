@@ -6,17 +6,14 @@ from collections import Counter
 
 from tests.journey.family_walk import Walk
 
-EVERY = {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}
-
 
 def test_a_familys_record_is_what_the_model_says_after_any_steps(programme):
+    wanted = {"consent", "withdraw", "change", "open", "answer", "allocate", "assign", "visit", "hand_over"}
     taken = Counter[str]()
-    accepted: set[str] = set()
-    for seed in range(1, 9):
+    for seed in range(1, 8):  # where a walk comes hangs on the arms that are drawn
         walk = Walk(programme, seed)
         walk.run(700)
         taken += walk.steps
-        accepted = {step.removesuffix(" accepted") for step in taken if step.endswith(" accepted")}
-        if seed > 1 and accepted >= EVERY:  # arms are drawn: in some lives no family has a practitioner to hand over
+        if seed > 1 and wanted <= {step.removesuffix(" accepted") for step in taken}:
             return
-    assert accepted >= EVERY
+    raise AssertionError(f"never accepted: {wanted - {step.removesuffix(' accepted') for step in taken}}")

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from attunement.journey.oversight import deviations, panels, register_actions
+from attunement.journey.delivery.models import OwnWorker, Session
+from attunement.journey.oversight import deviations, panels, register_actions, watching
 from attunement.journey.oversight.models import RegisterEntry
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
@@ -126,5 +127,37 @@ def test_answers_outside_their_window_are_entered_as_deviations_once(programme, 
     with clock.at(clock.now() + timedelta(days=201)):
         assert browse("trial_manager").post("/registers/look/").status_code == 302
         assert register_actions.look_for_deviations(by=manager) == 0
+    entry = RegisterEntry.objects.get(family=family)
+    assert "outside its window" in entry.text and entry.opened_by is None
+
+
+def test_a_family_allocated_after_the_last_day_is_found_in_the_night(programme):
+    with clock.at(clock.local(date(2022, 4, 1))):
+        family = programme.allocated()
+    for _night in range(2):
+        watching.nightly.func()
     entry = RegisterEntry.objects.get()
-    assert "outside its window" in entry.text and entry.family == family and entry.opened_by is None
+    assert entry.family == family and "after the last day of allocation, 31 March 2022" in entry.text
+    closed = register_actions.close(by=programme.people["trial_manager"], entry=entry, outcome="Kept in its arm.")
+    assert (closed.closed_by, closed.outcome) == (programme.people["trial_manager"], "Kept in its arm.")
+
+
+def test_what_is_wrong_in_delivery_names_no_family_to_a_masked_reader(programme, browse):
+    family = programme.assigned()
+    OwnWorker.objects.create(family=family, trained=True, person=programme.people["practitioner"],
+                             asked_on=clock.today())
+    usual_care = programme.allocated("usual_care")
+    Session.objects.create(family=usual_care, practitioner=programme.people["practitioner"], number=1, kind="film",
+                           planned_for=clock.today(), state="held", held_on=clock.today(), minutes=30)
+    waiting = programme.allocated("vig")
+    with clock.at(clock.now() + timedelta(days=40)):
+        assert register_actions.look_for_deviations(by=programme.people["trial_manager"]) >= 3
+        for entry in RegisterEntry.objects.filter(text=deviations.IN_DELIVERY):
+            assert entry.family is None and entry.site.code == "A"
+        told = dict(deviations.shown_to(programme.people["coordinator"]))
+        page = browse("coordinator").get("/registers/").content.decode()
+        assert told.keys() >= {family, usual_care, waiting} and "own worker was assigned" in page
+        assert not deviations.shown_to(programme.people["coordinator_b"])
+        assert not deviations.shown_to(programme.people["trial_manager"])
+        assert not [each for each in (family, usual_care, waiting)
+                    if f"{each.code}<" in browse("trial_manager").get("/registers/").content.decode()]

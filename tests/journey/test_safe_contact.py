@@ -71,6 +71,18 @@ def test_nothing_leaves_by_a_way_that_is_not_safe(programme):
     assert Message.objects.get(route="text").stopped == "this way of reaching the family is not safe"
 
 
+def test_a_way_that_is_not_safe_cannot_be_chosen_by_hand(programme, browse):
+    family = programme.consented()
+    actions.change_contact(by=programme.people["survey_team"], family=family, carer="Zebedee Quill",
+                           phone="07700 900123", email="quill@example.org", safe=["mail"])
+    page = browse("survey_team").get(f"/families/{family.code}/surveys/").content.decode()
+    assert 'value="mail"' in page and 'value="text"' not in page
+    for route in ("text", "post", "pigeon", ""):
+        with pytest.raises(Refused, match="safe"):
+            surveys.send_link(by=programme.people["survey_team"], family=family, code="baseline", route=route)
+    assert not Message.objects.exclude(route="mail").exists()
+
+
 def test_a_message_waits_for_an_hour_that_is_safe(programme):
     family = programme.consented()
     actions.change_contact(by=programme.people["coordinator"], family=family, carer="Zebedee Quill",

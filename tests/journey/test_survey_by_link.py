@@ -246,3 +246,27 @@ def test_an_answer_takes_few_statements(phone, token):
         phone.post(f"/q/{token}/save/", {"item": "demo_warmth:1", "value": "1"})
     own = [query["sql"] for query in spent.captured_queries if "SAVEPOINT" not in query["sql"]]
     assert len(own) <= 11, "\n".join(own)
+
+
+def test_a_family_goes_on_in_another_language_and_each_answer_keeps_its_own(phone, token, family):
+    give(phone, token, 1)
+    page = text(phone.get(f"/q/{token}/question/"))
+    assert 'name="language" value="en-xr"' in page and 'dir="auto"' in page
+    assert phone.post(f"/q/{token}/", {"language": "en-xr", "question": "yes"}).url == f"/q/{token}/question/"
+    page = text(phone.get(f"/q/{token}/question/"))
+    assert 'dir="rtl"' in page and questions()[1].text not in page
+    give(phone, token, 2)
+    late = phone.post(f"/q/{token}/save/", {"item": questions()[2].code, "value": questions()[2].options[1][0],
+                                            "language": "en"})
+    assert late.status_code == 204, "from a page that was open before the change"
+    assert list(Answer.objects.order_by("id").values_list("language", flat=True)) == ["en", "en-xr", "en"]
+    changed = Entry.objects.get(verb="surveys.language_changed")
+    assert json.loads(changed.what) == {"time_point": "baseline", "before": "en", "language": "en-xr"}
+
+
+@pytest.mark.parametrize("strange", ["", "cy", "../en", "x" * 5000])
+def test_a_language_without_the_words_changes_nothing(phone, token, family, strange):
+    assert phone.post(f"/q/{token}/", {"language": strange}).url == f"/q/{token}/"
+    assert paper_of(family).language == "en"
+    refused = phone.post(f"/q/{token}/save/", {"item": questions()[0].code, "value": "1", "language": strange or "xx"})
+    assert refused.status_code == 422 and not Answer.objects.exists()

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from attunement.journey.delivery import actions, late_actions
 from attunement.journey.delivery.models import LateVisit, Session
 from attunement.journey.delivery.visits import Noted
-from attunement.journey.trail import clock
+from attunement.journey.oversight.freezing import frames
+from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
 from attunement.journey.trail.models import Entry
 
@@ -88,6 +89,18 @@ def test_the_last_visits_place_and_company_are_chosen_beforehand(programme, brow
     second = session.family.sessions.get(number=2)
     page = browse("practitioner").get(f"/sessions/{second.pk}/").content.decode()
     assert "At a centre; parent or carer, brother or sister; interpreter; as planned" in page
+
+
+def test_what_was_noted_is_in_a_snapshot_from_the_day_of_the_visit_on(programme, session):
+    actions.record_session(by=programme.people["practitioner"], session=session, state="held", held_on=clock.today(),
+                           minutes=60, noted=Noted(place="centre", present=("carer", "sibling"), interpreter=True,
+                                                   filmed=False, adaptation="shorter", rating=3))
+    wanted = {"place": "centre", "present": "carer sibling", "interpreter": True, "filmed": False, "rating": 3,
+              "adaptation": "shorter", "adaptation_why": None, "reason": None}
+    for day, kept in ((clock.today(), wanted), (clock.today() - timedelta(days=1), dict.fromkeys(wanted))):
+        rows = frames(versions.current(), cut_on=day)["delivery/sessions"].sort("number")
+        assert rows.select(*wanted).row(0, named=True) == kept
+        assert rows.select(*wanted).row(1, named=True) == dict.fromkeys(wanted)
 
 
 def test_the_start_page_has_what_is_to_be_recorded_now(programme, browse, session):

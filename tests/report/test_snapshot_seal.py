@@ -79,6 +79,15 @@ def test_outcomes_may_have_further_columns_and_no_other_file(tmp_path: Path) -> 
     assert pl.read_parquet(write_part(tmp_path, "blind/outcomes", frame)).schema["cp_days"] == pl.Int64
 
 
+def test_sessions_may_have_what_was_noted_of_visits_or_be_without(tmp_path: Path) -> None:
+    bare = pl.DataFrame(schema=dict(COLUMNS["delivery/sessions"]))
+    assert "rating" not in pl.read_parquet(write_part(tmp_path, "delivery/sessions", bare)).columns
+    noted = bare.with_columns(place=pl.lit("home"), rating=pl.lit(3))
+    assert pl.read_parquet(write_part(tmp_path, "delivery/sessions", noted)).schema["rating"] == pl.Int64
+    with pytest.raises(ReportError, match="delivery/sessions: the column 'mood' does not belong there"):
+        write_part(tmp_path, "delivery/sessions", noted.with_columns(mood=pl.lit(1)))
+
+
 def test_a_whole_snapshot_opens(released: Path) -> None:
     snapshot = Snapshot.open(released)
     assert snapshot.study.slug == "vig"

@@ -81,6 +81,22 @@ COLUMNS: Mapping[str, Columns] = {
     "arm_key/arms": {"family": TEXT, "arm": TEXT, "allocated_on": DAY, "salt": TEXT},
 }
 
+MAY_BE_WANTING: Mapping[str, Columns] = {
+    "delivery/sessions": {
+        "reason": TEXT,
+        "present": TEXT,
+        "place": TEXT,
+        "interpreter": YES,
+        "filmed": YES,
+        "adaptation": TEXT,
+        "adaptation_why": TEXT,
+        "training_stage": TEXT,
+        "rating": WHOLE,
+    },
+}
+"""What is noted of a visit beside its minutes, all of it codes of the study file (`present`: with a blank between); a
+snapshot may be without."""
+
 OPEN_ENDED = "blind/outcomes"
 """The one file with further columns: a whole number for each outcome that the study asks of the records."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from attunement.report.contract import ALWAYS_KNOWN, COLUMNS, HAPPENED, OPEN_ENDED
+from attunement.report.contract import ALWAYS_KNOWN, COLUMNS, HAPPENED, MAY_BE_WANTING, OPEN_ENDED
 from attunement.report.errors import ReportError
 from attunement.report.manifest import KEY_FILE, Manifest, Meta, seal_manifest, sha256, verify
 from attunement.study import Study, load
@@ -18,12 +18,14 @@ __all__ = ["Manifest", "Meta", "ReportError", "Snapshot", "seal_manifest", "writ
 def write_part(folder: Path | str, name: str, frame: pl.DataFrame) -> Path:
     """Write `frame` as `<folder>/<name>.parquet`, say `blind/families`: the same rows give the same bytes.
 
-    Columns are held to the contract: none wanting, none further (`blind/outcomes` may have further whole numbers),
-    each of its kind. Rows are sorted, so their order in a database does not reach the file.
+    Columns are held to the contract: none wanting, none further (`blind/outcomes` may have further whole numbers,
+    `delivery/sessions` what was noted of visits), each of its kind. Rows are sorted, so their order in a database does
+    not reach the file.
     """
     if name not in COLUMNS:
         raise ReportError(f"A snapshot has no file called {name}.")
-    wanted = dict(COLUMNS[name])
+    further = MAY_BE_WANTING.get(name, {})
+    wanted = dict(COLUMNS[name]) | {column: kind for column, kind in further.items() if column in frame.columns}
     if name == OPEN_ENDED:
         wanted |= {column: pl.Int64 for column in sorted(set(frame.columns) - set(wanted))}
     for column in wanted:
@@ -91,6 +93,9 @@ class Snapshot:
             for column, kind in COLUMNS[name].items():
                 if schema.get(column) != kind:
                     raise ReportError(f"{name}.parquet: the column '{column}' is wanting or of another kind.")
+            for column, kind in MAY_BE_WANTING.get(name, {}).items():
+                if schema.get(column, kind) != kind:
+                    raise ReportError(f"{name}.parquet: the column '{column}' is of another kind.")
             for column in ALWAYS_KNOWN[name]:
                 if self.frame(name).filter(pl.col(column).is_null()).collect().height:
                     raise ReportError(f"{name}.parquet: the column '{column}' is empty in a row.")

@@ -48,12 +48,13 @@ def _wakes(queue: str) -> list[Callable[[], None]]:
     from attunement.journey.arms import by_rule, checkpoints
     from attunement.journey.fieldwork import schedule
     from attunement.journey.films import tending
+    from attunement.journey.oversight import watching
     from attunement.journey.surveys import watch
     from attunement.journey.trail import outbox
 
     if queue == tending.QUEUE:
         return [tending.wake]
-    return [outbox.wake, checkpoints.wake, by_rule.wake, watch.wake, schedule.wake]
+    return [outbox.wake, checkpoints.wake, by_rule.wake, watch.wake, schedule.wake, watching.wake]
 
 
 def _say_faults() -> None:

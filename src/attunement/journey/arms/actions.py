@@ -14,6 +14,7 @@ from attunement.journey.arms.models import Allocation, Scheme, Stratum
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Rule, action, lock_chain, post, record
 from attunement.journey.trail.errors import Refused
@@ -93,9 +94,9 @@ def allocate(*, by: Person | Rule, family: Family, key: str = "", levels: Mappin
     """
     if isinstance(by, Person):
         need(by, "arms.allocate", family.site.code)
-    Family.objects.select_for_update().get(pk=family.pk)
-    key = hashlib.sha256(f"{family.code}:{key or secrets.token_hex(16)}".encode()).hexdigest()
-    earlier = Allocation.objects.filter(key=key).first()
+    lock_family(family)
+    retried, key = bool(key), hashlib.sha256(f"{family.code}:{key or secrets.token_hex(16)}".encode()).hexdigest()
+    earlier = Allocation.objects.filter(key=key).first() if retried else None
     if earlier is not None:
         return earlier
     policies.can_be_allocated(family, by_rule=isinstance(by, Rule))
@@ -162,13 +163,14 @@ def _draw(stratum: Stratum, before: History, levels: Mapping[str, str]) -> int:
 @action
 def read_arm(*, by: Person, family: Family, why: str) -> str | None:
     """The one way to a family's arm: checks that the person may see it, and records that it was read."""
-    if not policies.unblinded(by, family):
+    if not by.may("arms.see", family.site.code) and not policies.unblinded(by, family):
         need(by, "arms.see", family.site.code)
-    found = Allocation.objects.filter(family=family).select_related("stratum__scheme").first()
+    found = Allocation.objects.filter(family=family).values_list("stratum__scheme__arms", "arm").first()
     if found is None:
         return None
+    arms, drawn = found
     record(by=by, verb="arms.read", family=family.code, site=family.site.code, purpose=why)
-    return found.arm_code
+    return str(arms[drawn])
 
 
 @action

@@ -15,6 +15,7 @@ from attunement.journey.arms.models import Allocation, Opened, Proposal, Scheme
 from attunement.journey.people.models import SHOWS_ARM, Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, lock_chain, record
 from attunement.journey.trail.errors import Refused
@@ -38,7 +39,7 @@ def propose(*, by: Person, kind: str, reason: str, family: Family | None = None,
     elif family is None:
         raise Refused("Say which family this is about.")
     else:
-        Family.objects.select_for_update().get(pk=family.pk)
+        lock_family(family)
         _fits(kind, family, person)
     if Proposal.objects.filter(kind=kind, family=family, person=person, agreed_by=None).exists():
         raise Refused("This has been proposed already, and waits for a second person.")

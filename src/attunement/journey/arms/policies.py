@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -18,6 +18,7 @@ from attunement.journey.arms.models import Allocation, Opened, PlaceList, Propos
 from attunement.journey.consent import queries as consent
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import has_index_child
 from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
@@ -152,28 +153,28 @@ def not_allocated(family: Family) -> None:
         raise Refused("This family has been allocated already.")
 
 
-def checks(family: Family) -> list[Check]:
-    """What must hold before this family is allocated, each with the reason why it does not."""
-    found = [
-        Check("A child of the family is eligible",
-              "" if family.children.filter(index=True).exists() else "No child of this family is eligible."),
-        Check("The family agreed to take part",
-              "" if consent.given(family) else "The family has not agreed to take part, or has withdrawn."),
-        Check("Its circumstances are as they were at referral",
-              "The family's circumstances have changed since it was referred. Speak to the trial manager."
-              if family.changes.filter(ended_on=None).exists() else ""),
-    ]
+def checks(family: Family) -> Iterator[Check]:
+    """What must hold before this family is allocated, one after the other, each with the reason why it does not."""
+    yield Check("A child of the family is eligible",
+                "" if has_index_child(family) else "No child of this family is eligible.")
+    yield Check("The family agreed to take part",
+                "" if consent.given(family) else "The family has not agreed to take part, or has withdrawn.")
+    yield Check("Its circumstances are as they were at referral",
+                "The family's circumstances have changed since it was referred. Speak to the trial manager."
+                if consent.changes_of(family) else "")
     study = versions.current()
-    before = [point for point in study.time_points if point.months_after is None]
-    return found + [Check("The first questionnaire is complete", _baseline(family, point, study)) for point in before]
+    for point in study.time_points:
+        if point.months_after is None:
+            yield Check("The first questionnaire is complete", _baseline(family, point, study))
 
 
 def _baseline(family: Family, point: TimePoint, study: Study) -> str:
-    done = Questionnaire.objects.filter(family=family, time_point=point.code, state="complete").first()
-    if done is None or done.completed_at is None:
+    done = (Questionnaire.objects.filter(family=family, time_point=point.code, state="complete")
+            .values_list("completed_at", flat=True).first())
+    if done is None:
         return "The first questionnaire has not been completed yet."
     oldest = study.allocation.baseline_max_age_days
-    if clock.now() - done.completed_at > timedelta(days=oldest):
+    if clock.now() - done > timedelta(days=oldest):
         return f"The first questionnaire is more than {oldest} days old. Speak to the trial manager."
     return ""
 

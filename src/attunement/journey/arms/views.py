@@ -65,7 +65,7 @@ def allocate(request: HttpRequest, code: str) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     family = one(Family.visible_to(person, "arms.allocate"), code=code)
     record = reverse("family", args=[family.code])
-    checks, asked = policies.checks(family), queries.asked_factors()
+    checks, asked = list(policies.checks(family)), queries.asked_factors()
     warnings, questions = policies.warned_of(family), policies.questions()
     form = LevelsForm(asked, request.POST or None, initial={"key": uuid.uuid4()}, warned=bool(warnings),
                       asks=bool(questions))

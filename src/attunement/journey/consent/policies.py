@@ -10,10 +10,12 @@ from attunement.journey.consent.circumstances import ENDS_CONTACT, NOBODY_TO_ASK
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.referral.models import Contact, Family
+from attunement.journey.referral.queries import has_index_child
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 
+_CONTACT = "SELECT c.* FROM referral_contact c JOIN referral_family f ON f.id = c.family_id WHERE f.code = %s"
 after_stop: dict[str, list[Callable[[Family], None]]] = {}
 
 
@@ -31,15 +33,16 @@ def stop(family: Family, *what: str) -> None:
 def can_consent(family: Family) -> None:
     if family.erased == "refused":
         raise Refused("The family has said no, and nothing is kept of it. If it comes back, refer it anew.")
-    if not family.children.filter(index=True).exists():
+    if not has_index_child(family):
         raise Refused("No child of this family is eligible, so there is nothing to ask consent for.")
-    if family.changes.filter(kind__in=NOBODY_TO_ASK, ended_on=None).exists():
+    if not queries.changes_of(family).isdisjoint(NOBODY_TO_ASK):
         raise Refused("This family must not be contacted. Speak to the trial manager.")
 
 
 def staff_can_record(family: Family) -> None:
     """Staff record a first answer; to change one is the family's own, unless the study file says otherwise."""
-    if family.statements.exists() and not versions.current().consent.staff_may_edit and not queries.to_ask_again(family):
+    answered = bool(queries.all_of(family)) and not queries.to_ask_again(family)
+    if answered and not versions.current().consent.staff_may_edit:
         raise Refused("The family has answered already. To change an answer, give the family its own link.")
 
 
@@ -68,9 +71,9 @@ def must_not_leave(message: Message) -> str:
         return "" if ours else "the family is reached otherwise by now"
     if contact.reaches(message.route) != message.address:
         return "this way of reaching the family is not safe"
-    if contact.family.changes.filter(kind__in=ENDS_CONTACT, ended_on=None).exists():
+    if not queries.changes_of(contact.family_id).isdisjoint(ENDS_CONTACT):
         return "the family must not be contacted"
-    said = queries.all_of(contact.family)
+    said = queries.all_of(contact.family_id)
     study = versions.current()
     codes = {code for what in ("contact", message.serves) for code in queries.purpose_that_stops(study, what)}
     return "the family has withdrawn" if any(said.get(code) is False for code in codes) else ""
@@ -90,8 +93,9 @@ def must_wait(message: Message) -> datetime | None:
 
 def _written_to(message: Message) -> Contact | None:
     """The family's contact, when it is the family that the message goes to and not its worker."""
-    contact = Contact.objects.select_related("family").filter(family__code=message.family).first()
-    return contact if contact and message.address in (contact.phone, contact.email, contact.address) else None
+    for contact in Contact.objects.raw(_CONTACT, [message.family]):
+        return contact if message.address in (contact.phone, contact.email, contact.address) else None
+    return None
 
 
 def interpreted(interpreter: str, agency: str, mode: str) -> None:

@@ -15,6 +15,10 @@ from attunement.study import Study
 _SAID = ("SELECT purpose, given FROM consent_statement s WHERE family_id = %s AND NOT EXISTS "
          "(SELECT 1 FROM consent_renewal r WHERE r.family_id = s.family_id AND r.purpose = s.purpose "
          "AND r.after >= s.id) ORDER BY id")
+_OVERTAKEN = ("SELECT DISTINCT purpose FROM consent_renewal r WHERE family_id = %s AND NOT EXISTS "
+              "(SELECT 1 FROM consent_statement s WHERE s.family_id = r.family_id AND s.purpose = r.purpose "
+              "AND s.id > r.after)")
+_CHANGED = "SELECT kind FROM consent_change WHERE family_id = %s AND ended_on IS NULL"
 
 
 def holds(family: Family, purpose: str) -> bool:
@@ -25,8 +29,12 @@ def holds(family: Family, purpose: str) -> bool:
 def all_of(family: Family | int) -> dict[str, bool]:
     """Purpose → the newest word on it, of a family or its id. Plain SQL: asked before each single answer is saved."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, [family if isinstance(family, int) else family.pk])
+        cursor.execute(_SAID, [_id(family)])
         return {purpose: bool(given) for purpose, given in cursor.fetchall()}
+
+
+def _id(family: Family | int) -> int:
+    return family if isinstance(family, int) else family.pk
 
 
 def newest_of(family: Family) -> dict[str, Statement]:
@@ -36,8 +44,9 @@ def newest_of(family: Family) -> dict[str, Statement]:
 
 def to_ask_again(family: Family) -> list[str]:
     """The purposes whose answer holds no more and that have not been asked again yet."""
-    asked = {purpose: row.pk for purpose, row in newest_of(family).items()}
-    return sorted({row.purpose for row in Renewal.objects.filter(family=family) if row.after >= asked.get(row.purpose, 0)})
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERTAKEN, [family.pk])
+        return sorted(purpose for (purpose,) in cursor.fetchall())
 
 
 def purpose_that_stops(study: Study, what: str) -> list[str]:
@@ -60,9 +69,15 @@ def ever_agreed(family: Family) -> bool:
     return family.pk in who_ever_agreed([family.pk])
 
 
+def changes_of(family: Family | int) -> set[str]:
+    """The changes of its circumstances that have not ended, of a family or its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, [_id(family)])
+        return {kind for (kind,) in cursor.fetchall()}
+
+
 def may_be_contacted(family: Family) -> bool:
-    ended = Change.objects.filter(family=family, kind__in=ENDS_CONTACT, ended_on=None)
-    return not ended.exists() and allows(family, "contact")
+    return changes_of(family).isdisjoint(ENDS_CONTACT) and allows(family, "contact")
 
 
 def who_may_be_asked(families: Collection[int]) -> set[int]:

@@ -12,6 +12,7 @@ from attunement.journey.delivery.visits import Noted, can_be_noted, stage_today
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, post, record
 from attunement.journey.trail.errors import Refused
@@ -22,7 +23,7 @@ def assign(*, by: Person, family: Family, practitioner: Person, first_session_on
     """Gives a family that receives the programme its practitioner, and plans the sessions of the study file."""
     need(by, "delivery.assign", family.site.code)
     policies.day_can_be_planned(first_session_on)
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     policies.arm_receives_programme(read_arm(by=by, family=family, why="assign"))
     policies.still_offered(family)
     policies.practitioner_can_take(practitioner, family)
@@ -45,7 +46,7 @@ def hand_over(*, by: Person, family: Family, practitioner: Person, reason: str) 
     policies.practitioner_can_take(practitioner, family)
     if reason not in dict(policies.HAND_OVER_REASONS):
         raise Refused("Choose why the family is handed over.")
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     current = family.assignments.filter(until=None).first()
     if current is None:
         raise Refused("The family has no practitioner yet. Assign one instead.")
@@ -124,7 +125,7 @@ def plan_session(*, by: Person, family: Family, place: int, planned_for: date) -
     plans = versions.current().delivery.sessions
     if not 1 <= place <= len(plans):
         raise Refused("Choose which session it will be.")
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     last = family.sessions.order_by("-number").first()
     made = Session.objects.create(family=family, practitioner=by, number=last.number + 1 if last else 1,
                                   kind=plans[place - 1].kind, cycle=plans[place - 1].cycle, planned_for=planned_for)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connection
+
 from attunement.journey.delivery.models import Assignment
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from attunement.journey.people.models import Person
+
+_MINE = "SELECT 1 FROM delivery_assignment WHERE family_id = %s AND practitioner_id = %s AND until IS NULL"
 
 
 def caseload(person: Person) -> QuerySet[Family]:
@@ -30,5 +34,8 @@ def overseen(person: Person) -> QuerySet[Family]:
 
 def need_caseload(person: Person, family: Family) -> None:
     need(person, "delivery.work", family.site.code)
-    if not Assignment.objects.filter(family=family, practitioner=person, until=None).exists():
+    with connection.cursor() as cursor:
+        cursor.execute(_MINE, [family.pk, person.pk])
+        mine = cursor.fetchone()
+    if mine is None:
         raise NotAllowed("This family is not on your caseload.")

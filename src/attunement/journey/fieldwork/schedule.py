@@ -15,6 +15,7 @@ from attunement.journey.consent.models import Statement
 from attunement.journey.fieldwork import policies
 from attunement.journey.fieldwork.models import Call, Sending, Trace
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.surveys import actions as surveys
 from attunement.journey.surveys import policies as surveys_policies
 from attunement.journey.surveys.models import Questionnaire
@@ -124,7 +125,7 @@ def take_step(*, by: Actor, family: Family, code: str, steps: list[Step]) -> str
 
     The row and the message are written together, and the row is unique: no step is taken twice.
     """
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     step, day = steps[-1], max(Sending.objects.filter(family=family, time_point=code).values_list("day", flat=True),
                                default=-1)
     if step.day <= day or policies.why_stopped(family, code):

@@ -6,6 +6,7 @@ from attunement.journey.fieldwork.models import Voucher, VoucherLine
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
 from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action, record
@@ -25,7 +26,7 @@ def give(*, by: Person, family: Family, code: str, how: str, number: str = "") -
         raise Refused("The study gives no voucher for this questionnaire.")
     if how not in ("given", "sent"):
         raise Refused("Say whether the voucher is given by hand or sent.")
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     if not Questionnaire.objects.filter(family=family, time_point=code, state="complete").exists():
         raise Refused("The voucher is for a questionnaire that was handed in; this one was not.")
     if Voucher.objects.filter(family=family, time_point=code).exists():

@@ -6,13 +6,15 @@ from datetime import date
 
 import polars as pl
 
+from attunement.report.contract import MAY_BE_WANTING
+
 # File -> the day by which a row is in it at all.
 BEGINS = {"blind/families": "referred_on", "blind/scores": "completed_on", "delivery/assignments": "from_on",
           "delivery/staff_time": "on", "delivery/practitioners": "trained_on", "arm_key/arms": "allocated_on"}
 # File -> days that a row may have not reached yet.
 REACHES = {"blind/families": ("consented_on", "baseline_on", "allocated_on", "withdrawn_on"),
            "delivery/assignments": ("until_on",), "delivery/practitioners": ("left_on",)}
-_OF_A_SESSION = ("held_on", "minutes", "travel_minutes", "preparation_minutes")
+_OF_A_SESSION = ("held_on", "minutes", "travel_minutes", "preparation_minutes", *MAY_BE_WANTING["delivery/sessions"])
 
 
 def as_of(frames: dict[str, pl.DataFrame], cut_on: date) -> dict[str, pl.DataFrame]:

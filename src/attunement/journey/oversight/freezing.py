@@ -20,7 +20,7 @@ from attunement.journey.referral.models import Child
 from attunement.journey.supervision.models import Supervision
 from attunement.journey.surveys.models import Answer, Questionnaire, Score
 from attunement.journey.trail import clock
-from attunement.report.contract import COLUMNS
+from attunement.report.contract import COLUMNS, MAY_BE_WANTING
 from attunement.study import Study
 
 Rows = Iterable[Mapping[str, Any]]
@@ -38,8 +38,12 @@ def frames(study: Study, *, cut_on: date, blind: bool = False) -> dict[str, pl.D
             "delivery/assignments": _assignments(index), "delivery/sessions": _sessions(index, cut_on),
             "delivery/supervision": _supervision(), "delivery/staff_time": _staff_time(),
             "delivery/practitioners": _practitioners(), "arm_key/arms": _arms()}
-    found = {name: pl.DataFrame(list(rows), schema=dict(COLUMNS[name])) for name, rows in made.items()}
+    found = {name: pl.DataFrame(list(rows), schema=_columns(name)) for name, rows in made.items()}
     return cutting.as_of(found | {"blind/outcomes": _outcomes(study, cut_on)}, cut_on)
+
+
+def _columns(name: str) -> dict[str, type[pl.DataType]]:
+    return {**COLUMNS[name], **MAY_BE_WANTING.get(name, {})}
 
 
 def _families(study: Study) -> Rows:
@@ -126,7 +130,15 @@ def _sessions(index: Mapping[int, str], cut_on: date) -> Rows:
                "kind": row.kind, "cycle": row.cycle, "planned_on": row.planned_for,
                "state": "not_logged" if late else row.state, "held_on": row.held_on, "minutes": row.minutes,
                "travel_minutes": row.travel_minutes, "preparation_minutes": row.preparation_minutes,
-               "films": row.film_count, "clips": row.clip_count}
+               "films": row.film_count, "clips": row.clip_count, **_noted(row)}
+
+
+def _noted(row: Session) -> dict[str, Any]:
+    """What was noted of a visit; empty is not said."""
+    said = {name: getattr(row, name) or None for name in ("reason", "place", "adaptation", "adaptation_why",
+                                                          "training_stage")}
+    return said | {"present": " ".join(row.present) or None, "interpreter": row.interpreter, "filmed": row.filmed,
+                   "rating": row.rating}
 
 
 def _supervision() -> Rows:

@@ -84,7 +84,7 @@ def look_for_deviations(*, by: Person | Rule) -> int:
     today = clock.today()
     for deviation in new:
         made = RegisterEntry.objects.create(
-            register=kind.code, family=deviation.family, site=deviation.family.site, text=deviation.text, came_on=today,
+            register=kind.code, family=deviation.family, site=deviation.site, text=deviation.text, came_on=today,
             due_on=due_on(kind, today), opened_at=clock.now(), found=deviation.mark)
         _recorded(by, "oversight.deviation_found", made, due=made.due_on)
     return len(new)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attunement.journey.oversight import policies, queries, register_actions
+from attunement.journey.oversight import deviations, policies, queries, register_actions
 from attunement.journey.oversight.forms import EntryForm, OutcomeForm
 from attunement.journey.oversight.models import RegisterEntry
 from attunement.journey.people.models import Person
@@ -19,7 +19,8 @@ def registers(request: HttpRequest) -> HttpResponse:
     rows = list(RegisterEntry.visible_to(person))
     return render(request, "oversight/registers.html", {
         "waiting": [row for row in rows if not row.closed_at], "closed": [row for row in rows if row.closed_at],
-        "may_open": policies.registers_for(person), "keeps": person.may("registers.keep"), "back_url": reverse("start")})
+        "may_open": policies.registers_for(person), "keeps": person.may("registers.keep"),
+        "delivery": deviations.shown_to(person), "back_url": reverse("start")})
 
 
 @page("registers.open")

@@ -47,18 +47,23 @@ class Person(AbstractBaseUser):
         """Each role held, with its rights in this study: masked roles never see an arm."""
         masked = {use.code for use in versions.current().roles if use.masked}
         for holding in self.held:
-            yield holding, ROLES[holding.role].rights - (SHOWS_ARM if holding.role in masked else frozenset())
+            rights = ROLES[holding.role].rights
+            yield holding, rights - SHOWS_ARM if holding.role in masked else rights
+
+    def _granted_at(self, site: str | None) -> Iterator[frozenset[str]]:
+        """The rights of each role held that reaches as far as the site (None: of each)."""
+        for holding, rights in self._granted():
+            if site is None or ROLES[holding.role].everywhere or (holding.site and holding.site.code == site):
+                yield rights
 
     def rights(self, site: str | None = None) -> set[str]:
         """What this person may do (at one site, or anywhere)."""
-        found = {EVERYBODY} if self.is_active else set()
-        for holding, rights in self._granted():
-            if site is None or ROLES[holding.role].everywhere or (holding.site and holding.site.code == site):
-                found |= rights
-        return found
+        return {EVERYBODY}.union(*self._granted_at(site)) if self.is_active else set()
 
     def may(self, right: str, site: str | None = None) -> bool:
-        return right in self.rights(site)
+        if right == EVERYBODY:
+            return self.is_active
+        return any(right in rights for rights in self._granted_at(site))
 
     def sites_with(self, right: str) -> set[str] | None:
         """The codes of the sites where this person holds the right; None means all of them."""

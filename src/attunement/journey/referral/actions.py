@@ -12,6 +12,7 @@ from attunement.journey.people.models import Person, Site
 from attunement.journey.people.permissions import need
 from attunement.journey.referral import policies
 from attunement.journey.referral.models import Child, Contact, Family, NotApproached
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import Actor, action, record
 from attunement.journey.trail.errors import Refused
@@ -60,7 +61,7 @@ def refer_sibling(*, by: Person, family: Family, born_on: date, answers: Mapping
     need(by, "referral.refer", family.site.code)
     policies.birth_date_possible(born_on)
     policies.every_rule_answered(versions.current(), answers)
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     if family.erased != "ineligible":
         policies.not_forgotten(family)
     child = _add_child(by=by, family=family, born_on=born_on, answers=answers)

@@ -1,11 +1,29 @@
-"""Counts of families that were never asked."""
+"""A family's row and its index child; counts of families that were never asked."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from django.db import connection
+
 from attunement.journey.people.models import Person
-from attunement.journey.referral.models import NotApproached
+from attunement.journey.referral.models import Family, NotApproached
+
+_INDEX = 'SELECT EXISTS (SELECT 1 FROM referral_child WHERE family_id = %s AND "index")'
+
+
+def lock_family(family: Family) -> None:
+    """Holds the family's row to the end of the transaction. SQLite holds its write lock already (IMMEDIATE)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM referral_family WHERE id = %s FOR UPDATE", [family.pk])
+
+
+def has_index_child(family: Family) -> bool:
+    """Is a child of the family eligible? Plain SQL, like all that is asked again at every action."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX, [family.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def not_approached(person: Person) -> list[NotApproached]:

@@ -15,7 +15,8 @@ from attunement.journey.consent import actions as consent
 from attunement.journey.consent.models import Link
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
-from attunement.journey.referral.models import Contact, Family
+from attunement.journey.referral.models import Family
+from attunement.journey.referral.queries import lock_family
 from attunement.journey.surveys import policies, queries
 from attunement.journey.surveys.alert_actions import raise_for
 from attunement.journey.surveys.models import Answer, Questionnaire, Score, SwitchedOff
@@ -33,7 +34,7 @@ def open_questionnaire(*, by: Person | Rule, family: Family, code: str) -> Quest
     """Opens a family's questionnaire at a time point, or returns the one that is open."""
     if not isinstance(by, Rule):
         need(by, "surveys.send", family.site.code)
-    Family.objects.select_for_update().get(pk=family.pk)
+    lock_family(family)
     existing = Questionnaire.objects.filter(family=family, time_point=code).first()
     if existing is not None and existing.state == "complete":
         raise Refused("The family has answered this questionnaire already.")
@@ -63,10 +64,9 @@ def _reopened(by: Actor, paper: Questionnaire, last_day: date | None) -> Questio
 @action
 def send_link(*, by: Person, family: Family, code: str, route: str) -> str:
     """Opens the questionnaire and makes its link; a message that carries it says nothing of what it is about."""
-    contact = Contact.objects.filter(family=family).first()
-    address = {"text": getattr(contact, "phone", ""), "mail": getattr(contact, "email", ""), "none": ""}.get(route)
-    if address is None or (route != "none" and not address):
-        raise Refused("The family's record has no such number or address. Choose another way.")
+    address = "" if route == "none" else policies.safe_by_hand(family).get(route)
+    if address is None:
+        raise Refused("The family's record has no such number or address that is safe. Choose another way.")
     return post_link(by=by, family=family, code=code, route=route, address=address)[0]
 
 
@@ -110,14 +110,17 @@ _SPANS = (300, 120, 60, 30, 10, 5, 0)
 @action
 def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item: int, given: str, mode: str = "self",
                 helper: str = "", key: str = "", sequence: int | None = None, took: int | None = None,
-                seen: int | None = None) -> Questionnaire:
+                seen: int | None = None, language: str = "") -> Questionnaire:
     """Saves one answer in its own transaction; of two to one item, the one given later holds, in whatever order they
     arrive. `key`: the sender's mark of this answer, which is saved once however often it is sent. An answer that meets
     a rule raises its alert here, even when a later one holds already. `seen`: when staff were shown the question; what
-    the family itself has answered since is not overwritten."""
+    the family itself has answered since is not overwritten. `language`: in which it was asked, when that is not the
+    questionnaire's of today."""
     paper = _held(by, questionnaire_id, "surveys.telephone")
     given_at = policies.when_given(sequence)
     policies.can_answer(paper, clock.day_of(given_at))
+    if language not in ("", paper.language):
+        policies.can_be_read_in(paper, language)
     question = named(paper.study_version, paper.time_point, paper.language, f"{instrument}:{item}")
     kind, value = question.read(given)
     mode = by.mode if isinstance(by, Link) else policies.known_mode(mode)
@@ -125,7 +128,7 @@ def save_answer(*, by: Respondent, questionnaire_id: int, instrument: str, item:
         policies.not_just_answered(paper, instrument, item, seen)
     span = None if took is None or not paper.timing else next(low for low in _SPANS if low <= max(took, 0))
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, paper.language,
+        cursor.execute(_KEEP, [paper.pk, instrument, item, kind, value, mode, language or paper.language,
                                connection.ops.adapt_datetimefield_value(given_at), helper, key,
                                int(given_at.timestamp() * 1000), span])
         held = cursor.rowcount == 1
@@ -158,6 +161,21 @@ def choose(*, by: Link, questionnaire_id: int, timing: bool, keeps: bool) -> Que
         paper.timing, paper.keeps = timing, keeps
         paper.save(update_fields=["timing", "keeps"])
         record(by=by, verb="surveys.chose", family=paper.family_code, site=paper.site_code, timing=timing, keeps=keeps)
+    return paper
+
+
+@action
+def speak(*, by: Respondent, questionnaire_id: int, language: str) -> Questionnaire:
+    """Goes on in another language. What was answered stays, each answer with the language in which it was asked."""
+    paper = _held(by, questionnaire_id, "surveys.telephone")
+    policies.can_answer(paper)
+    policies.can_be_read_in(paper, language)
+    before, paper.language = paper.language, language
+    if before != language:
+        policies.licence_holds(paper.time_point, paper.study_version, language)
+        paper.save(update_fields=["language"])
+        record(by=by, verb="surveys.language_changed", family=paper.family_code, site=paper.site_code,
+               time_point=paper.time_point, before=before, language=language)
     return paper
 
 

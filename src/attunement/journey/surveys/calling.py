@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
+
 from attunement.journey.people.models import Holding, Person
 from attunement.journey.surveys.models import OnCall
 from attunement.journey.trail import versions
@@ -9,7 +11,9 @@ from attunement.journey.trail import versions
 
 def on_call(site: str) -> list[Person]:
     """The site's list in its order: those who still work here and may see its alerts."""
-    rows = OnCall.objects.filter(site__code=site, until=None).select_related("person")
+    held = Holding.objects.filter(until=None, person__is_active=True).select_related("site")
+    rows = (OnCall.objects.filter(site__code=site, until=None).select_related("person")
+            .prefetch_related(Prefetch("person__holdings", held, to_attr="held")))
     return [row.person for row in rows if row.person.may("surveys.alerts", site)]
 
 

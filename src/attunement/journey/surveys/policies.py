@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from attunement.journey.consent import queries as consent
 from attunement.journey.people.models import Person, Site
-from attunement.journey.referral.models import Family
+from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys.calling import on_call
 from attunement.journey.surveys.models import MODES, Answer, OnCall, Questionnaire, SwitchedOff
-from attunement.journey.surveys.questions import licence_ended, raises_alerts, time_point
+from attunement.journey.surveys.questions import licence_ended, raises_alerts, spoken, time_point
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
@@ -76,6 +76,12 @@ def licence_holds(code: str, version: int, language: str) -> None:
     slug = licence_ended(code, version, language)
     if slug:
         raise Refused(f"The licence for the words of {slug} has ended: no new questionnaire can be opened with them.")
+
+
+def can_be_read_in(paper: Questionnaire, language: str) -> None:
+    """Refused when a question has no words in that language."""
+    if language not in {known.code for known in spoken(paper.study_version, paper.time_point)}:
+        raise Refused(_("These questions are not there in that language."))
 
 
 def not_locked(paper: Questionnaire) -> None:
@@ -140,6 +146,12 @@ def must_not_leave(message: Message) -> str:
     if paper.state == "stopped":
         return "the family is not asked any more"
     return "the time for these questions has passed" if paper.last_day and clock.today() > paper.last_day else ""
+
+
+def safe_by_hand(family: Family) -> dict[str, str]:
+    """Route -> number or address, of the ways to send a link that the family said are safe."""
+    contact = Contact.objects.filter(family=family).first()
+    return {route: known for route in ("text", "mail") if contact and (known := contact.reaches(route))}
 
 
 def stop_open(family: Family) -> None:

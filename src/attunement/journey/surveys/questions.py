@@ -16,7 +16,7 @@ from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
 from attunement.study import Study
 from attunement.study.pseudo import pseudo
-from attunement.study.schema import TimePoint
+from attunement.study.schema import Language, TimePoint
 
 SKIP = "skip"
 
@@ -79,6 +79,18 @@ def _asked(version: int, sha256: str, code: str, language: str) -> tuple[Questio
                 text=words.items[item.number], options=options, notice=words.notice,
                 alert=alerts.get(item.number), rule_version=key.version))
     return tuple(questions)
+
+
+def spoken(version: int, code: str) -> list[Language]:
+    """The study's languages in which each question of a time point has its words."""
+    return [known for known in versions.numbered(version).languages if _has_words(version, code, known.code)]
+
+
+def _has_words(version: int, code: str, language: str) -> bool:
+    try:
+        return bool(asked(version, code, language))
+    except Refused:
+        return False
 
 
 def module_of(version: int, code: str, language: str) -> tuple[bytes, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -19,9 +20,10 @@ from attunement.journey.consent.models import Link
 from attunement.journey.surveys import actions, policies, queries, sealed
 from attunement.journey.surveys.forms import Problem
 from attunement.journey.surveys.models import Questionnaire
-from attunement.journey.surveys.questions import SKIP, Question, asked, module_of, named, not_watched, signpost
+from attunement.journey.surveys.questions import SKIP, Question, asked, module_of, named, not_watched, signpost, spoken
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import NotAllowed, Refused
+from attunement.study.schema import Language
 
 View = Callable[..., HttpResponse]
 
@@ -60,6 +62,8 @@ def _all(paper: Questionnaire) -> tuple[Question, ...]:
 def intro(request: HttpRequest, link: Link, paper: Questionnaire, token: str) -> HttpResponse:
     """Before the first question: how many there are, that nobody watches, and what the phone may do."""
     policies.can_answer(paper)
+    if "language" in request.POST:
+        return _speak(request, link, paper, token)
     if request.method == "POST":
         actions.choose(by=link, questionnaire_id=paper.pk, timing="timing" in request.POST, keeps="keeps" in request.POST)
         return redirect("survey_question", token=token)
@@ -67,7 +71,18 @@ def intro(request: HttpRequest, link: Link, paper: Questionnaire, token: str) ->
     begun = following is None or following.place > 1
     return render(request, "surveys/intro.html", {
         "token": token, "total": len(_all(paper)), "begun": begun, "paper": paper,
-        "not_watched": not_watched(paper.study_version, paper.language)})
+        "not_watched": not_watched(paper.study_version, paper.language), "languages": _others(paper)})
+
+
+def _others(paper: Questionnaire) -> list[Language]:
+    return [known for known in spoken(paper.study_version, paper.time_point) if known.code != paper.language]
+
+
+def _speak(request: HttpRequest, link: Link, paper: Questionnaire, token: str) -> HttpResponse:
+    """Another language, and back to the page from which it was asked for."""
+    with suppress(Refused):
+        actions.speak(by=link, questionnaire_id=paper.pk, language=request.POST["language"])
+    return redirect("survey_question" if "question" in request.POST else "survey_intro", token=token)
 
 
 @on_paper()
@@ -87,7 +102,7 @@ def _show(request: HttpRequest, paper: Questionnaire, token: str, following: Que
     context: dict[str, Any] = {
         "token": token, "question": shown, "following": following, "total": len(_all(paper)), "paper": paper,
         "key": uuid.uuid4(), "now": int(clock.now().timestamp() * 1000),
-        "lock": _lock(paper)}
+        "lock": _lock(paper), "languages": _others(paper)}
     if problem:
         context["form"] = Problem(problem)
     return render(request, "surveys/question.html", context, status=422 if problem else 200)
@@ -135,7 +150,7 @@ def _save(request: HttpRequest, link: Link, paper: Questionnaire, shown: Questio
     given = SKIP if sent.get("go") == "skip" else sent.get("value", "")
     actions.save_answer(by=link, questionnaire_id=paper.pk, instrument=shown.instrument, item=shown.item, given=given,
                         key=whole_key(sent.get("key", "")), sequence=number(sent.get("at", "")) if at_once else None,
-                        took=number(sent.get("took", "")) if at_once else None)
+                        took=number(sent.get("took", "")) if at_once else None, language=sent.get("language", "")[:12])
     return shown.alarms(shown.read(given)[1])
 
 
@@ -183,7 +198,8 @@ def late(request: HttpRequest, link: Link, paper: Questionnaire, token: str) -> 
         answer = sealed.opened(request.POST.get("sealed", ""), paper.pk)
         shown = named(paper.study_version, paper.time_point, paper.language, answer.item)
         actions.save_answer(by=link, questionnaire_id=paper.pk, instrument=shown.instrument, item=shown.item,
-                            given=answer.given, key=answer.key, sequence=answer.at, took=answer.took)
+                            given=answer.given, key=answer.key, sequence=answer.at, took=answer.took,
+                            language=answer.language)
     except policies.Closed:
         raise
     except Refused as refusal:

@@ -40,6 +40,7 @@ class Late:
     key: str
     at: int
     took: int | None = None
+    language: str = ""
 
 
 def public_key() -> str:
@@ -70,6 +71,6 @@ def opened(text: str, questionnaire: int) -> Late:
         said = json.loads(plain)
         took = said.get("took")
         return Late(str(said["item"]), str(said["given"]), str(said["key"])[:36], int(said["at"]),
-                    None if took is None else int(took))
+                    None if took is None else int(took), str(said.get("language", "")))
     except (binascii.Error, ValueError, InvalidTag, KeyError, TypeError, AttributeError):
         raise Refused(_("This answer could not be read. Please give it again.")) from None

@@ -14,8 +14,8 @@ from django.urls import reverse
 from attunement.journey.consent.views import shown_once
 from attunement.journey.people.pages import act, one, press
 from attunement.journey.people.permissions import page
-from attunement.journey.referral.models import Contact, Family
-from attunement.journey.surveys import actions, queries
+from attunement.journey.referral.models import Family
+from attunement.journey.surveys import actions, policies, queries
 from attunement.journey.surveys.forms import CorrectionForm, ReasonForm, SendForm
 from attunement.journey.surveys.models import Answer, Questionnaire, SwitchedOff
 from attunement.journey.surveys.questions import asked, named, not_validated
@@ -85,16 +85,10 @@ def family(request: HttpRequest, code: str) -> HttpResponse:
     seen = one(Family.visible_to(request.user, "surveys.see"), code=code)
     shown = [(point, title_of(point), queries.standings([seen], point)[0])
              for point in versions.current().time_points]
-    routes = SendForm(_routes(seen))
+    routes = SendForm({"none", *policies.safe_by_hand(seen)})
     return render(request, "surveys/family.html", {
         "family": seen, "shown": shown, "own": _own(), "open": OPEN, "routes": routes,
         "rights": request.user.rights(seen.site.code), "back_url": reverse("family", args=[code])})
-
-
-def _routes(family: Family) -> set[str]:
-    contact = Contact.objects.filter(family=family).first()
-    known = {"text": getattr(contact, "phone", ""), "mail": getattr(contact, "email", "")}
-    return {"none"} | {route for route, address in known.items() if address}
 
 
 @page("surveys.send")

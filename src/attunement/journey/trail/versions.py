@@ -51,6 +51,7 @@ def parsed(version: StudyVersion) -> Study:
     return marked(version.number, version.sha256)
 
 
+@lru_cache(maxsize=8)
 def parse(text: str) -> Study:
     """A study from its text; StudyError, one line a fault, when it is not sound."""
     return read_text(text).study

@@ -6,9 +6,9 @@
 // and fills the same markup: [data-instruction], [data-question] with [data-text], [data-problem] and [data-options] (one
 // radio and label to copy), [data-answered] with the link [data-keep], [data-back], [data-notice], [data-saved]. A save
 // posts the csrf token, `item`, `go` (next or skip), `value`, `key` (a random mark: sent twice, an answer counts once),
-// `at` (when it was given, by the server's clock from `data-now` on) and `took` (seconds) to `data-save`: 204 is the only
-// proof of saving, 422 with {"problem": "…"} is shown at the question, and any other refusal loads the page anew, which
-// says why. `data-open` is the place of the first question without an answer. A question with `above` shows [data-asked]
+// `at` (when it was given, by the server's clock from `data-now` on), `took` (seconds) and `language` to `data-save`: 204
+// is the only proof of saving, 422 with {"problem": "…"} is shown at the question, and any other refusal loads the page
+// anew, which says why. `data-open` is the place of the first question without an answer. A question with `above` shows [data-asked]
 // no more but [data-signpost] at once, when an answer lies above it. After the last one the form goes to `data-finish`.
 "use strict";
 {
@@ -32,6 +32,7 @@
     const saved = part("saved");
     const item = form.querySelector("input[name=item]");
     const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
+    const language = form.querySelector("input[name=language]").value;
     const clock = performance.now();
     const waiting = new Map();
     let shownAt = clock;
@@ -96,13 +97,13 @@
       const now = performance.now();
       const at = Number(form.dataset.now) + Math.round(now - clock);
       const took = Math.round((now - shownAt) / 1000);
-      const body = new URLSearchParams({ csrfmiddlewaretoken: token, item: name, go, value, key, at, took }).toString();
+      const body = new URLSearchParams({ csrfmiddlewaretoken: token, item: name, go, value, key, at, took, language }).toString();
       const entry = { name, body, kept: false };
       waiting.set(key, entry);
       if (!sending) say("saving");
       if (kept) {
         const place = questions.findIndex((question) => question.item === name) + 1;
-        entry.kept = await kept.put({ item: name, given: go === "skip" ? "skip" : value, key, at, took }, place)
+        entry.kept = await kept.put({ item: name, given: go === "skip" ? "skip" : value, key, at, took, language }, place)
           .catch(() => false);
       }
       send();

@@ -61,6 +61,13 @@ def test_minimisation_by_name_takes_its_factors_beside_it(capsys):
     assert code == 0 and '["age", ["young", "old"], "1/2"]] 1:2' in json.loads(out)["scheme"]
 
 
+def test_three_arms_are_assessed_and_simulated_figures_print_their_standard_errors(capsys):
+    code, out, _ = run(capsys, "assess", "--scheme", "blocks:3", "--ratio", "1:1:1")
+    assert code == 0 and "right 61 times in 100" in out and "complete" in out and "Standard errors" not in out
+    code, out, _ = run(capsys, "assess", "--scheme", "minimisation:range,4/5", "--ratio", "1:2:3", "--runs", 50, "--n", 12)
+    assert code == 0 and "Standard errors from the number of made-up trials: guess 0." in " ".join(out.split())
+
+
 @pytest.mark.parametrize("kind", ["list", "from_list"])
 def test_a_list_is_described_and_not_assessed(capsys, tmp_path, kind):
     (tmp_path / "l.csv").write_text("stratum,arm\nA,x\nA,y\n")
@@ -104,7 +111,8 @@ def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
         (["assess", "--scheme", "complete", "--n", "1e3"], "whole number from 1"),
         (["assess", "--scheme", "complete", "--n", "5001"], "1 to 5,000"),
         (["assess", "--scheme", "complete", "--ratio", "1:x"], "colons between"),
-        (["assess", "--scheme", "complete", "--ratio", "1:1:1"], "two arms"),
+        (["assess", "--scheme", "big_stick:3", "--ratio", "1:1:1"], "two arms 1:1 only"),
+        (["assess", "--scheme", "complete", "--ratio", "1"], "two arms or more"),
         (["assess", "--scheme", "maximal:3", "--ratio", "2:1"], "1:1 only"),
         (["assess", "nonesuch"], "no such file"),
         (["assess", "vig", "--plot", "seen.png"], "written as .svg"),

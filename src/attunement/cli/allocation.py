@@ -147,6 +147,10 @@ def _show(own: Assessment, beside: list[Assessment]) -> None:
         shown.add_row(f"{'▸ ' if mine else '  '}{found.scheme.partition(' ')[0]}", *figures, style="bold" if mine else "",
                       end_section=mine)
     Console().print(shown)
+    errors = [f"{name.removesuffix('_mc_error')} {error:.4f}" for name, error in own.to_dict().items()
+              if name.endswith("_mc_error") and error is not None]
+    if errors:
+        Console().print(f"Standard errors from the number of made-up trials: {', '.join(errors)}.", highlight=False)
 
 
 def _example(options: argparse.Namespace) -> int:

@@ -51,8 +51,9 @@ def parsed(version: StudyVersion) -> Study:
     return marked(version.number, version.sha256)
 
 
+@lru_cache(maxsize=32)
 def parse(text: str) -> Study:
-    """A study from its text; StudyError, one line a fault, when it is not sound."""
+    """A study from its text, which is read once; StudyError, one line a fault, when it is not sound."""
     return read_text(text).study
 
 

@@ -1,6 +1,7 @@
 """`attunement allocation …` prints figures, pictures and verdicts, and refuses in one line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ def test_three_arms_are_assessed_and_simulated_figures_print_their_standard_erro
     assert code == 0 and "Standard errors from the number of made-up trials: guess 0." in " ".join(out.split())
 
 
+def test_a_device_or_a_pipe_is_never_written_over(capsys, tmp_path):
+    os.mkfifo(tmp_path / "pipe.svg")
+    for words in (["example", "--to"], ["assess", "vig", "--plot"]):
+        code, _, err = run(capsys, *words, tmp_path / "pipe.svg")
+        assert code == 1 and "no file that can be written" in err and (tmp_path / "pipe.svg").is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.svg"]
+
+
 @pytest.mark.parametrize("kind", ["list", "from_list"])
 def test_a_list_is_described_and_not_assessed(capsys, tmp_path, kind):
     (tmp_path / "l.csv").write_text("stratum,arm\nA,x\nA,y\n")
@@ -120,6 +129,14 @@ def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
         (["verify", "/nowhere"], "cannot be opened"),
         (["verify", "/"], "cannot be opened"),
         (["example", "--to", "/nowhere/log"], "cannot be written"),
+        (["example", "--to", ""], "no file that can be written"),
+        (["assess", "vig", "--plot", "/"], "written as .svg"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--factor", "a=x,y:1e7"], "1,000,000 at most"),
+        (["assess", "--scheme", "list:a\0b"], "no name of a file"),
+        (["assess", "--scheme", "complete", "--n", ""], "whole number from 1"),
+        (["assess", "--scheme", "complete", "--ratio", ""], "colons between"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--runs", "100001"], "at most 100,000 made-up trials"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--factor", "a=x,y:1e400"], "no endless one"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(capsys, words, said):

@@ -17,7 +17,7 @@ import numpy as np
 
 from attunement.allocation.errors import AllocationError
 
-MOST_STATES, MOST_SETS_OF_COUNTS = 25_000, 30_000_000
+MOST_COUNTS, MOST_SETS_OF_COUNTS = 100_000, 30_000_000
 
 
 class TooManyStates(AllocationError):
@@ -55,8 +55,8 @@ def block(size: int, ratio: Sequence[int], n: int) -> Iterator[Spread]:
             for at, (part, rest) in enumerate(state):
                 if rest:
                     after[tuple(sorted((*state[:at], (part, rest - 1), *state[at + 1:])))] += weight * rest / left
-        states, visited = after, visited + len(after)
-        if visited > MOST_STATES:
+        states, visited = after, visited + len(after) * len(ratio)
+        if visited > MOST_COUNTS:
             raise TooManyStates(f"a block of {size} for {len(ratio)} arms passes through too many states for exact figures")
         yield _spread(guess, forced, states, size - drawn - 1, whole)
 

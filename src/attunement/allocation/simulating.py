@@ -14,6 +14,7 @@ from attunement.allocation.leaning import Floats
 from attunement.allocation.minimising import Minimisation
 from attunement.allocation.schemes import Complete, PermutedBlocks
 
+MOST_RUNS = 100_000
 CanBeTried = Minimisation | Complete | PermutedBlocks
 
 
@@ -23,6 +24,8 @@ def simulate(scheme: CanBeTried, n: int, runs: int = 2_000, seed: int = 1) -> Si
     for what, number, least in (("n", n, 1), ("runs", runs, 2), ("seed", seed, 0)):
         if not isinstance(number, int) or isinstance(number, bool) or number < least:
             raise AllocationError(f"{what} should be a whole number from {least} on, not {number!r}")
+    if runs > MOST_RUNS:
+        raise AllocationError(f"at most {MOST_RUNS:,} made-up trials are simulated, not {runs:,}")
     if not isinstance(scheme, (Minimisation, Complete, PermutedBlocks)):
         raise AllocationError("simulated figures are for minimisation, blocks and the plain draw")
     chance = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))

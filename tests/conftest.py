@@ -63,9 +63,10 @@ def nothing_private_is_logged() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Once a session: the study is open, its sites and staff are there, the scheme is locked."""
-    from tests import cast
+    from tests import cast, tables
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        tables.keep()
         cast.open_programme()
 
 

@@ -7,53 +7,42 @@ fill TEMPLATE TARGET`; each prints one line of JSON.
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import sys
-from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
 import django
 from django.conf import settings
 
+from tests import tables
+
 
 def migrated() -> None:
-    """The tables: on SQLite copied from a database that the same migrations made before in this run of the tests."""
+    """The tables: copied from what the same migrations made before in this run of the tests."""
     from django.core.management import call_command
-    from django.db import connection
 
-    folder = os.environ.get("ATTUNEMENT_TESTS")
-    if connection.vendor != "sqlite" or not folder:
-        call_command("migrate", verbosity=0)
-        return
-    template = Path(folder) / "migrated.sqlite3"
-    if not template.exists():
-        call_command("migrate", verbosity=0)
-        partial = template.with_suffix(f".{os.getpid()}")
-        connection.cursor().execute("VACUUM INTO %s", [str(partial)])
-        os.replace(partial, template)
-        return
-    with closing(sqlite3.connect(template)) as source:
-        connection.ensure_connection()
-        source.backup(connection.connection)
+    tables.put(settings.PLACE.root, settings.PLACE.database)
+    call_command("migrate", verbosity=0)
+    tables.keep(settings.PLACE.database)
 
 
 def prepare(families: int) -> dict[str, object]:
     from attunement.journey.consent import actions as consent
     from tests import cast
+    from tests.faults.studies import ready
 
     migrated()
     cast.open_programme()
     programme = cast.Programme()
-    ready = [programme.baselined(site="AB"[number % 2]).code for number in range(families)]
+    waiting = ready(programme, families, sites="AB") if families > 8 else [
+        programme.baselined(site="AB"[number % 2]).code for number in range(families)]
     open_families = [programme.consented() for _number in range(4)]
     links = []
     for family in open_families:
         programme.questionnaire(family)
         links.append(consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline"))
     signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner", "funder")}
-    return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
+    return {"ready": waiting, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
 
 
 def many(families: int) -> dict[str, object]:
@@ -137,7 +126,6 @@ def draft() -> dict[str, object]:
 
 def fill(template: str, target: str) -> dict[str, object]:
     """Fills a downloaded workbook as an analyst would."""
-    from pathlib import Path
 
     import numpy as np
 
@@ -186,7 +174,6 @@ def opened() -> dict[str, object]:
     """Opens the seed at the end and verifies the log, from the certificate and nothing else."""
     import tempfile
     from datetime import date
-    from pathlib import Path
 
     from attunement.allocation import verify
     from attunement.journey.arms import afterwards

@@ -82,7 +82,7 @@ def certificate_pdf(certificate: LockCertificate) -> bytes:
 
     template = resources.files("attunement.allocation").joinpath("certificate.typ").read_bytes()
     told = {**asdict(certificate), "locked_at": certificate.moment.strftime("%d %B %Y, %H:%M:%S %z").lstrip("0")}
-    told["figures"] = _figures(certificate.assessment, certificate.ratio)
+    told["figures"] = figures_of(certificate.assessment, certificate.ratio)
     made = typst.compile(template, format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True,
                          timestamp=int(certificate.moment.timestamp()),
                          sys_inputs={"certificate": json.dumps(told, ensure_ascii=False)})
@@ -110,8 +110,11 @@ _OFF_ITS_SHARE = {
 """What is said otherwise of unequal ratios, and of three arms and more."""
 
 
-def _figures(assessment: Mapping[str, Any], ratio: Sequence[int]) -> list[list[str]]:
+def figures_of(assessment: Mapping[str, Any], ratio: Sequence[int]) -> list[list[str]]:
+    """What the paper says of each figure, and the figure with its standard error where it has one."""
     said = _SAID if len(ratio) == 2 and len(set(ratio)) == 1 else _SAID | _OFF_ITS_SHARE
+    if assessment.get("worst_margin") is not None:
+        said = said | {"guess": "Share guessed right by whoever knows every family so far"}
     return [[words, _written(assessment[name]) + _error(assessment.get(f"{name}_mc_error"))]
             for name, words in said.items() if assessment.get(name) is not None]
 

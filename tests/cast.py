@@ -56,7 +56,8 @@ class Programme:
 
     @cached_property
     def people(self) -> dict[str, Person]:
-        return {key: Person.objects.get(email=f"{key}@example.org") for key, _role, _site in STAFF}
+        found = {person.email: person for person in Person.objects.all()}
+        return {key: found[f"{key}@example.org"] for key, _role, _site in STAFF}
 
     @cached_property
     def sites(self) -> dict[str, Site]:

@@ -14,9 +14,6 @@ import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="attunement-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
-if "ATTUNEMENT_TESTS" not in os.environ:  # What the processes of one run share; the first of them makes it.
-    os.environ["ATTUNEMENT_TESTS"] = tempfile.mkdtemp(prefix="attunement-shared-")
-    atexit.register(shutil.rmtree, os.environ["ATTUNEMENT_TESTS"], ignore_errors=True)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the tests that come after it.
 os.environ["ATTUNEMENT_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "attunement.web.settings"

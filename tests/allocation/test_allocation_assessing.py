@@ -129,8 +129,6 @@ def test_what_cannot_be_assessed_is_refused_in_a_sentence():
     for n in (0, -1, 2.0, "60", None, True):
         with pytest.raises(AllocationError, match="places that a scheme is assessed over"):
             assess(Complete(), n)
-    with pytest.raises(AllocationError, match="two arms"):
-        assess(Complete((1, 1, 1)), 60)
     with pytest.raises(AllocationError, match="60 places in a stratum: 61"):
         assess(MaximalProcedure(3, 60), 61)
     with pytest.raises(AllocationError, match="no scheme that can be assessed"):

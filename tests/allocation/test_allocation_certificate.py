@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attunement.allocation import AllocationError, BigStick, LockCertificate, assess, certificate_pdf, restore, split
+from attunement.allocation import (
+    AllocationError,
+    BigStick,
+    LockCertificate,
+    Minimisation,
+    PermutedBlocks,
+    assess,
+    certificate_pdf,
+    restore,
+    split,
+)
+from attunement.allocation.certificate import figures_of
 
 MADE = LockCertificate(
     "A study #of [odd] *names* \\ “ü”", 1, "big_stick:3", "A coin.", (1, 1), ("one", "other"), {"A": 63, "B": 62},
@@ -28,6 +39,17 @@ def test_the_same_certificate_gives_the_same_bytes_on_paper():
     assert made == certificate_pdf(LockCertificate.from_json(MADE.to_json()))
     assert made != certificate_pdf(replace(MADE, commitment="ef" * 32))
     assert certificate_pdf(replace(MADE, assessment={}))
+
+
+def test_the_paper_says_what_each_figure_is_of_and_its_standard_error_where_it_was_simulated():
+    two, three = assess(BigStick(3), 63).to_dict(), assess(PermutedBlocks((3,), (1, 1, 1)), 60).to_dict()
+    rule = Minimisation({"site": ("A", "B")}, {"site": 1}, ratio=(1, 1, 2))
+    simulated = dict(figures_of(assess(rule, 20, runs=50).to_dict(), (1, 1, 2)))
+    assert ["Share guessed right by whoever names the arm that is behind", "0.5785"] in figures_of(two, (1, 1))
+    furthest = "Share guessed right by whoever names the arm furthest below its share"
+    assert [furthest, "0.6111"] in figures_of(three, (1, 1, 1))
+    assert "(standard error 0.0" in simulated["Share guessed right by whoever knows every family so far"]
+    assert simulated["Made-up trials that these figures are from"] == "50"
 
 
 @pytest.mark.parametrize(

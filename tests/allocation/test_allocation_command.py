@@ -1,6 +1,7 @@
 """`attunement allocation …` prints figures, pictures and verdicts, and refuses in one line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_minimisation_by_name_takes_its_factors_beside_it(capsys):
     assert code == 0 and '["age", ["young", "old"], "1/2"]] 1:2' in json.loads(out)["scheme"]
 
 
+def test_three_arms_are_assessed_and_simulated_figures_print_their_standard_errors(capsys):
+    code, out, _ = run(capsys, "assess", "--scheme", "blocks:3", "--ratio", "1:1:1")
+    assert code == 0 and "right 61 times in 100" in out and "complete" in out and "Standard errors" not in out
+    code, out, _ = run(capsys, "assess", "--scheme", "minimisation:range,4/5", "--ratio", "1:2:3", "--runs", 50, "--n", 12)
+    assert code == 0 and "Standard errors from the number of made-up trials: guess 0." in " ".join(out.split())
+
+
+def test_a_device_or_a_pipe_is_never_written_over(capsys, tmp_path):
+    os.mkfifo(tmp_path / "pipe.svg")
+    for words in (["example", "--to"], ["assess", "vig", "--plot"]):
+        code, _, err = run(capsys, *words, tmp_path / "pipe.svg")
+        assert code == 1 and "no file that can be written" in err and (tmp_path / "pipe.svg").is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.svg"]
+
+
 @pytest.mark.parametrize("kind", ["list", "from_list"])
 def test_a_list_is_described_and_not_assessed(capsys, tmp_path, kind):
     (tmp_path / "l.csv").write_text("stratum,arm\nA,x\nA,y\n")
@@ -104,7 +120,8 @@ def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
         (["assess", "--scheme", "complete", "--n", "1e3"], "whole number from 1"),
         (["assess", "--scheme", "complete", "--n", "5001"], "1 to 5,000"),
         (["assess", "--scheme", "complete", "--ratio", "1:x"], "colons between"),
-        (["assess", "--scheme", "complete", "--ratio", "1:1:1"], "two arms"),
+        (["assess", "--scheme", "big_stick:3", "--ratio", "1:1:1"], "two arms 1:1 only"),
+        (["assess", "--scheme", "complete", "--ratio", "1"], "two arms or more"),
         (["assess", "--scheme", "maximal:3", "--ratio", "2:1"], "1:1 only"),
         (["assess", "nonesuch"], "no such file"),
         (["assess", "vig", "--plot", "seen.png"], "written as .svg"),
@@ -112,6 +129,14 @@ def test_an_example_is_written_and_verifies_and_an_edit_shows(capsys, tmp_path):
         (["verify", "/nowhere"], "cannot be opened"),
         (["verify", "/"], "cannot be opened"),
         (["example", "--to", "/nowhere/log"], "cannot be written"),
+        (["example", "--to", ""], "no file that can be written"),
+        (["assess", "vig", "--plot", "/"], "written as .svg"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--factor", "a=x,y:1e7"], "1,000,000 at most"),
+        (["assess", "--scheme", "list:a\0b"], "no name of a file"),
+        (["assess", "--scheme", "complete", "--n", ""], "whole number from 1"),
+        (["assess", "--scheme", "complete", "--ratio", ""], "colons between"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--runs", "100001"], "at most 100,000 made-up trials"),
+        (["assess", "--scheme", "minimisation:range,0.8", "--factor", "a=x,y:1e400"], "no endless one"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(capsys, words, said):

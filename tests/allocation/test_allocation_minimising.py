@@ -223,8 +223,7 @@ def test_what_cannot_be_simulated_is_refused():
     for n, runs, seed in ((0, 9, 1), (9, 1, 1), (9, 9, -1), (2.5, 9, 1), (9, True, 1)):
         with pytest.raises(AllocationError, match="should be a whole number"):
             simulate(scheme, n, runs, seed)
-    for odd in (Minimisation(TWO, EQUAL, ratio=(1, 1, 1)), "minimisation"):
-        with pytest.raises(AllocationError, match="two arms"):
-            simulate(odd, 20)
+    with pytest.raises(AllocationError, match="simulated figures are for"):
+        simulate("minimisation", 20)
     with pytest.raises(AllocationError, match="a mapping from factor to level"):
         rerandomise(scheme, ["A"], 5, 1)

@@ -102,10 +102,17 @@ class Client(threading.Thread):
         return False
 
 
+def standing() -> dict[str, tuple[Any, ...]]:
+    """Family -> its stratum, place and arm, as they are in the database now."""
+    from attunement.journey.arms.models import Allocation
+
+    found = Allocation.objects.values_list("family__code", "stratum__name", "place", "arm")
+    return {code: tuple(rest) for code, *rest in found}
+
+
 def run(kills: int, programme: Any) -> Found:
     from django.test import Client as Browser
 
-    from attunement.journey.arms.models import Allocation
     from tests.faults.world import _sign_in
 
     sign_in = {site: _sign_in(programme._coordinator(site)) for site in SITES}
@@ -116,10 +123,14 @@ def run(kills: int, programme: Any) -> Found:
     clients = [Client(server.port, sign_in, families[number::CLIENTS], ended) for number in range(CLIENTS)]
     for client in clients:
         client.start()
-    for _kill in range(kills):
+    seen: dict[str, tuple[Any, ...]] = {}
+    for number in range(kills):
         server.start()
         time.sleep(chance.uniform(0, LONGEST))
         server.kill()
+        if number % 10 == 9:
+            seen |= standing()
+            let_go()
     server.start()
     time.sleep(0.5)
     ended.set()
@@ -128,9 +139,10 @@ def run(kills: int, programme: Any) -> Found:
     server.kill()
     took = time.monotonic() - began
     told = {code: times for client in clients for code, times in client.told.items()}
-    stand = {code: rest for code, *rest in Allocation.objects.values_list("family__code", "stratum__name", "place", "arm")}
+    stand = standing()
     unsure = {code for client in clients for code in client.unsure}
-    found = check({code: rest for code, rest in stand.items() if code in told or code in unsure}, set())
+    found = check({code: list(rest) for code, rest in stand.items() if code in told or code in unsure}, set())
+    found.expect(seen.items() <= stand.items(), "an allocation that stood after a kill stands no more, or otherwise")
     found.expect(set(told) <= set(stand), f"{len(set(told) - set(stand))} acknowledged allocations are lost")
     found.wrong += [sentence for client in clients for sentence in client.wrong]
     tries = sum(client.tries for client in clients)

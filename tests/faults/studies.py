@@ -73,7 +73,7 @@ def open_study(folder: Path, url: str = "") -> Any:
     return programme
 
 
-def ready(programme: Any, count: int) -> list[str]:
+def ready(programme: Any, count: int, sites: str = SITES) -> list[str]:
     """Families that can be allocated, in turn at each site: the rows of one real family a site, copied."""
     from django.db import transaction
 
@@ -83,9 +83,9 @@ def ready(programme: Any, count: int) -> list[str]:
 
     codes: list[str] = []
     with transaction.atomic():
-        for at, site in enumerate(SITES):
+        for at, site in enumerate(sites):
             real = programme.baselined(site=site)
-            wanted = len(range(at, count, len(SITES))) - 1
+            wanted = len(range(at, count, len(sites))) - 1
             copies = [_copy(real, code=f"{site}{number:03}", number=number)
                       for number in range(real.number + 1, real.number + wanted + 1)]
             made = Family.objects.bulk_create(copies)

@@ -1,7 +1,12 @@
-"""The server is killed (-9) at random instants under load: no acknowledged answer and no allocation is lost or doubled."""
+"""The server is killed (-9) at random instants under load: no acknowledged answer and no allocation is lost or doubled.
+
+`ATTUNEMENT_KILLS=20 python -m pytest tests/faults/test_power_cuts.py` kills it oftener. Here it starts afresh each time;
+`serving_kills` forks it from a process that has everything loaded.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -12,7 +17,7 @@ from attunement.web import place
 from tests.faults.test_many_clients import post, world
 from tests.servers import served
 
-KILLS = 6
+KILLS = int(os.environ.get("ATTUNEMENT_KILLS", "3"))
 ITEMS = [(slug, item, low) for slug, count, low in
          (("demo_warmth", 7, 0), ("demo_invasion", 7, 0), ("demo_efficacy", 6, 1),
                               ("support_received", 4, 0)) for item in range(1, count + 1)]

@@ -7,10 +7,7 @@ fill TEMPLATE TARGET`; each prints one line of JSON.
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import sys
-from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
@@ -19,42 +16,29 @@ from django.conf import settings
 
 
 def migrated() -> None:
-    """The tables: on SQLite copied from a database made before in this run of the tests."""
-    from django.db import connection
-
+    """The tables of an empty study."""
     from attunement.web import tables
 
-    folder = os.environ.get("ATTUNEMENT_TESTS")
-    if connection.vendor != "sqlite" or not folder:
-        tables.bring_up_to_date()
-        return
-    template = Path(folder) / "migrated.sqlite3"
-    if not template.exists():
-        tables.bring_up_to_date()
-        partial = template.with_suffix(f".{os.getpid()}")
-        connection.cursor().execute("VACUUM INTO %s", [str(partial)])
-        os.replace(partial, template)
-        return
-    with closing(sqlite3.connect(template)) as source:
-        connection.ensure_connection()
-        source.backup(connection.connection)
+    tables.bring_up_to_date()
 
 
 def prepare(families: int) -> dict[str, object]:
     from attunement.journey.consent import actions as consent
     from tests import cast
+    from tests.faults.studies import ready
 
     migrated()
     cast.open_programme()
     programme = cast.Programme()
-    ready = [programme.baselined(site="AB"[number % 2]).code for number in range(families)]
+    waiting = ready(programme, families, sites="AB") if families > 8 else [
+        programme.baselined(site="AB"[number % 2]).code for number in range(families)]
     open_families = [programme.consented() for _number in range(4)]
     links = []
     for family in open_families:
         programme.questionnaire(family)
         links.append(consent.give_link(by=programme.people["survey_team"], family=family, leads_to="baseline"))
     signed_in = {key: _sign_in(programme.people[key]) for key in ("coordinator", "coordinator_b", "practitioner", "funder")}
-    return {"ready": ready, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
+    return {"ready": waiting, "links": links, "open": [family.code for family in open_families], "signed_in": signed_in}
 
 
 def many(families: int) -> dict[str, object]:
@@ -138,7 +122,6 @@ def draft() -> dict[str, object]:
 
 def fill(template: str, target: str) -> dict[str, object]:
     """Fills a downloaded workbook as an analyst would."""
-    from pathlib import Path
 
     import numpy as np
 
@@ -187,7 +170,6 @@ def opened() -> dict[str, object]:
     """Opens the seed at the end and verifies the log, from the certificate and nothing else."""
     import tempfile
     from datetime import date
-    from pathlib import Path
 
     from attunement.allocation import verify
     from attunement.journey.arms import afterwards

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from attunement import study as studies
-from attunement.journey.arms import actions, sealing
+from attunement.journey.arms import actions, queries, sealing
 from attunement.journey.arms.models import Scheme
 from attunement.journey.trail import clock
 from attunement.journey.trail.actions import Rule, adopt_study
@@ -64,7 +64,8 @@ def test_a_new_scheme_is_set_up_then_locked_by_a_second_person_who_types_the_wor
     first, second = browse("monitoring_statistician"), browse("trial_manager")
     assert "Set up from the study file" in first.get("/allocation/").content.decode()
     assert first.post("/allocation/set-up/").status_code == 302
-    assert "right 62 times in 100" in second.get("/allocation/lock/").content.decode()
+    for client, address in ((first, ""), (second, "lock/")):
+        assert "right 62 times in 100" in client.get(f"/allocation/{address}").content.decode()
     own = first.post("/allocation/lock/", {"confirmation": "lock version 2"})
     assert own.status_code == 422 and "A second person locks it" in own.content.decode()
     for wrong in ("", "yes", "lock version 1"):
@@ -74,6 +75,15 @@ def test_a_new_scheme_is_set_up_then_locked_by_a_second_person_who_types_the_wor
     after = programme.allocated()
     assert [family.allocation.stratum.scheme.version for family in (before, after)] == [1, 2]
     assert after.allocation.place == 1
+
+
+@pytest.mark.parametrize(("text", "ratio", "said"), [
+    ("blocks:3", [1, 1, 1], "furthest below its share is right 61 times in 100"),
+    ("complete", [1, 2, 3], "furthest below its share is right 34 times in 100"),
+    ("list", [1, 1, 1], "It has no figures: a list is described, not assessed")])
+def test_before_the_lock_every_scheme_has_its_figures_or_says_why_it_has_none(text, ratio, said):
+    draft = Scheme(version=1, text=text, ratio=ratio, arms=["vig", "calls", "usual_care"], places={"A": 60, "B": 20})
+    assert said in queries.foreseen(draft)
 
 
 def test_a_locked_scheme_and_its_targets_cannot_be_changed_even_in_the_database(programme):

@@ -113,6 +113,7 @@ def test_a_list_is_used_in_the_order_of_its_rows_then_what_was_added_to_it(progr
     with pytest.raises(Refused, match="Every place planned"):
         draw(programme)
     upload(programme, rows(2, first="usual_care", sites="AB"))
+    assert Entry.objects.filter(verb="arms.list_uploaded").count() == 3
     locked(programme)
     assert [draw(programme).arm_code for _each in range(2)] == ["usual_care", "vig"]
     assert draw(programme, site="B").arm_code == "vig"

@@ -1,15 +1,16 @@
 """The whole life of a scheme in any order: draft, lock, allocate, retry, error, withdraw, amend, open, verify.
 
-Short in the suite. `ATTUNEMENT_STEPS=50000 python -m pytest tests/journey/test_scheme_life.py` walks for long.
+Short in the suite. `ATTUNEMENT_STEPS=50000 python -m pytest -n 2 tests/journey/test_scheme_life.py` walks for long.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from django.db import transaction
@@ -29,13 +30,17 @@ from tests.cast import Programme
 from tests.journey.test_allocation_scheme import BIG_STICK
 from tests.journey.test_allocation_strata import BY_AGE, FACTOR, MINIMISED
 
-A_WALK = 25
+STEPS = int(os.environ.get("ATTUNEMENT_STEPS", "150"))
+A_WALK, A_SHARE = 25, 5000
+TEXT = study.read("vig").text
 SCHEMES = ["big_stick:3", "big_stick:1", "efron:2/3", "blocks:4,6", "maximal:3", "complete", "wei:0,1"]
 LEVELS = ["under_six", "six_or_more"]
 
 
 class Life(RuleBasedStateMachine):
     """What the database should hold stands in `known`: family code -> (key, version, stratum, place, arm)."""
+
+    taken: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,9 +60,10 @@ class Life(RuleBasedStateMachine):
     def refer(self, site: str) -> None:
         self.waiting.append(self.cast.refer(site=site))
 
-    @precondition(lambda self: self.waiting)
-    @rule(data=st.data(), level=st.sampled_from(LEVELS))
-    def allocate(self, data, level: str) -> None:
+    @rule(data=st.data(), site=st.sampled_from("AB"), level=st.sampled_from(LEVELS))
+    def allocate(self, data, site: str, level: str) -> None:
+        if not self.waiting:
+            self.refer(site)
         family = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1)))
         key, by = f"key {family.code}", self.cast._coordinator(family.site.code)
         made = actions.allocate(by=by, family=family, key=key, levels={"infant_age": level})
@@ -87,7 +93,7 @@ class Life(RuleBasedStateMachine):
     def amend(self, scheme: str, strata: str) -> None:
         self.changes += 1
         chosen = {"site": [], "age": [FACTOR, BY_AGE], "minimised": MINIMISED}[strata]
-        text = study.read("vig").text
+        text = TEXT
         for old, new in [*chosen, *([] if strata == "minimised" else [(BIG_STICK, f'scheme = "{scheme}"')])]:
             text = text.replace(old, new)
         adopt_study(by=Rule("test"), text=text, reason=f"Change {self.changes}", approved_by="The cast",
@@ -124,12 +130,13 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def holds_what_was_drawn(self) -> None:
-        found = Allocation.objects.select_related("stratum__scheme", "family").order_by("id")
-        assert {each.family.code: (each.stratum.scheme.version, each.stratum.name, each.place, each.arm)
-                for each in found} == {code: drawn[1:] for code, drawn in self.known.items()}
-        places: dict[int, list[int]] = defaultdict(list)
-        for each in found:
-            places[each.stratum_id].append(each.place)
+        self.taken["steps"] += 1
+        found = list(Allocation.objects.order_by("id").values_list(
+            "family__code", "stratum__scheme__version", "stratum__name", "place", "arm"))
+        assert {code: tuple(drawn) for code, *drawn in found} == {code: drawn[1:] for code, drawn in self.known.items()}
+        places: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for _code, version, stratum, place, _arm in found:
+            places[version, stratum].append(place)
         assert all(taken == list(range(1, len(taken) + 1)) for taken in places.values())
 
     def open_and_verify(self) -> None:
@@ -143,13 +150,18 @@ class Life(RuleBasedStateMachine):
             mailed = Message.objects.filter(subject=checkpoints.SUBJECT, address="funder@example.org").order_by("id")
             held.write_text("".join(each.body.removeprefix(checkpoints.BODY) for each in mailed), encoding="utf-8")
             verdict = allocation.verify(log, certificate, [held])
+        self.taken.update({"walks": 1, "draws": len(self.known), "steps": -1})  # it is looked at before the first step too
         assert verdict.whole and verdict.draws == len(self.known), verdict
 
 
-def test_any_order_of_steps_keeps_every_draw_and_ends_in_a_log_that_verifies(programme, monkeypatch):
+@pytest.mark.parametrize("share", range(-(-STEPS // A_SHARE)))
+def test_any_order_of_steps_keeps_every_draw_and_ends_in_a_log_that_verifies(programme, monkeypatch, share):
     # What must hold of a family beforehand has tests of its own.
     monkeypatch.setattr(policies, "checks", lambda family: [])
-    steps = int(os.environ.get("ATTUNEMENT_STEPS", "150"))
-    run_state_machine_as_test(Life, settings=settings(
-        max_examples=max(1, steps // A_WALK), stateful_step_count=A_WALK, deadline=None, database=None,
-        derandomize="ATTUNEMENT_STEPS" not in os.environ, suppress_health_check=list(HealthCheck)))
+    wanted, for_long = min(A_SHARE, STEPS - share * A_SHARE), "ATTUNEMENT_STEPS" in os.environ
+    Life.taken.clear()
+    while (left := wanted - Life.taken["steps"]) > 0:  # a walk may end early
+        run_state_machine_as_test(Life, settings=settings(
+            max_examples=-(-left // A_WALK), stateful_step_count=A_WALK, deadline=None, database=None,
+            derandomize=not for_long, suppress_health_check=list(HealthCheck)))
+    print(", ".join(f"{many:,} {what}" for what, many in Life.taken.items()))

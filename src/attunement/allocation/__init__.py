@@ -1,7 +1,6 @@
 """Who gets which arm: schemes, draws from a sealed seed, and the commitment that proves the seed was not changed."""
 
 from attunement.allocation.assessing import assess
-from attunement.allocation.balancing import simulate
 from attunement.allocation.certificate import LockCertificate, certificate_pdf
 from attunement.allocation.chain import Chain, Entry, draw_text, fact_of, write_log
 from attunement.allocation.errors import AllocationError
@@ -24,6 +23,7 @@ from attunement.allocation.schemes import (
 )
 from attunement.allocation.seed import commitment, new_salt, new_seed, seal, unseal
 from attunement.allocation.signing import new_signing_key, public_hex, signing_key
+from attunement.allocation.simulating import simulate
 from attunement.allocation.source import Source, Stream
 from attunement.allocation.verifying import Verdict, verify
 

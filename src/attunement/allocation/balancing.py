@@ -1,4 +1,4 @@
-"""Minimisation over many replicates at once: for inference, and to see by simulation how far it can be guessed."""
+"""Minimisation over many replicates at once: for inference, and for made-up trials."""
 
 from __future__ import annotations
 
@@ -9,58 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attunement.allocation import two_arms
-from attunement.allocation.errors import AllocationError
-from attunement.allocation.figures import Simulated
 from attunement.allocation.leaning import Floats, Whole
 from attunement.allocation.minimising import Levels, Minimisation
 
 Held = Mapping[str, Whole]
 """Factor -> counts of shape (levels, arms, replicates), each in units of one family of an arm over its ratio."""
-
-
-def simulate(scheme: Minimisation, n: int, runs: int = 2_000, seed: int = 1) -> Simulated:
-    """How far minimisation of two arms can be guessed, and how level it keeps them. Raises AllocationError."""
-    for what, number, least in (("n", n, 1), ("runs", runs, 2), ("seed", seed, 0)):
-        if not isinstance(number, int) or isinstance(number, bool) or number < least:
-            raise AllocationError(f"{what} should be a whole number from {least} on, not {number!r}")
-    if not isinstance(scheme, Minimisation) or scheme.arms != 2:
-        raise AllocationError("simulated figures are for minimisation of two arms")
-    chance = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
-    held, whole = empty(scheme, runs), sum(scheme.ratio)
-    comers = ({f: chance.integers(len(ls), size=runs) for f, ls in scheme.factors.items()} for _ in range(n))
-    right, forced, level, firsts = np.zeros(runs), 0.0, 0.0, np.zeros(runs, dtype=np.int64)
-    for place, (arm, best, chances) in enumerate(_places(scheme, held, comers, chance), start=1):
-        right += (chances * best).sum(axis=0) / best.sum(axis=0)
-        forced += float((chances.max(axis=0) > 1 - 1e-12).mean())
-        firsts += arm == 0
-        level += float((firsts * whole == place * scheme.ratio[0]).mean())
-    ahead = _unit(scheme) * (firsts - n * scheme.ratio[0] / whole)
-    return Simulated(
-        scheme=scheme.name,
-        n=n,
-        runs=runs,
-        guess=float(right.mean()) / n,
-        guess_mc_error=float(right.std(ddof=1)) / n / runs**0.5,
-        deterministic=forced / n,
-        balance=level / n,
-        sd=float(np.sqrt((ahead**2).mean())),
-        mean_abs=float(np.abs(ahead).mean()),
-        max_abs=float(np.abs(ahead).max()),
-        worst_margin=float(_margins(scheme, held).max(axis=0).mean()),
-    )
-
-
-def _margins(scheme: Minimisation, held: Held) -> Floats:
-    """|D| of every level of every factor, shape (levels, replicates)."""
-    counts = np.concatenate(list(held.values())) // _steps(scheme)
-    expected = counts.sum(axis=1) * scheme.ratio[0] / sum(scheme.ratio)
-    ahead: Floats = np.abs(_unit(scheme) * (counts[:, 0] - expected))
-    return ahead
-
-
-def _unit(scheme: Minimisation) -> int:
-    """A difference of two equal arms is twice the first arm's excess over its share."""
-    return 2 if scheme.ratio[0] == scheme.ratio[1] else 1
 
 
 def reallocate(
@@ -73,7 +26,7 @@ def reallocate(
     if scheme.arms == 2:
         return two_arms.minimised(scheme, comers, replicates, chance)
     arms = np.empty((len(families), replicates), dtype=np.int8)
-    for row, (arm, _, _) in zip(arms, _places(scheme, empty(scheme, replicates), comers, chance), strict=True):
+    for row, (arm, _, _) in zip(arms, places(scheme, empty(scheme, replicates), comers, chance), strict=True):
         row[:] = arm
     return arms
 
@@ -83,19 +36,19 @@ def empty(scheme: Minimisation, replicates: int) -> Held:
     return {f: np.zeros((len(ls), scheme.arms, replicates), dtype=np.int64) for f, ls in scheme.factors.items()}
 
 
-def _steps(scheme: Minimisation) -> Whole:
+def steps_of(scheme: Minimisation) -> Whole:
     """What one family adds to its arm: the counts are divided by the ratio, and whole all the same."""
     return lcm(*scheme.ratio) // np.array(scheme.ratio)[:, None]
 
 
-def _places(
+def places(
     scheme: Minimisation, held: Held, comers: Iterable[Mapping[str, int | Whole]], chance: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.int8], NDArray[np.bool_], Floats]]:
     """For each newcomer: arms drawn, which were preferred, and their chances; `held` is counted up.
 
     A newcomer's level is a position, one for all replicates or one for each.
     """
-    steps, weights = _steps(scheme), {factor: float(weight) for factor, weight in scheme.weights.items()}
+    steps, weights = steps_of(scheme), {factor: float(weight) for factor, weight in scheme.weights.items()}
     column = np.arange(scheme.arms)[:, None]
     for comer in comers:
         margins = [(weights[factor], _count(held[factor], level)) for factor, level in comer.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from importlib import resources
@@ -82,7 +82,7 @@ def certificate_pdf(certificate: LockCertificate) -> bytes:
 
     template = resources.files("attunement.allocation").joinpath("certificate.typ").read_bytes()
     told = {**asdict(certificate), "locked_at": certificate.moment.strftime("%d %B %Y, %H:%M:%S %z").lstrip("0")}
-    told["figures"] = _figures(certificate.assessment)
+    told["figures"] = figures_of(certificate.assessment, certificate.ratio)
     made = typst.compile(template, format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True,
                          timestamp=int(certificate.moment.timestamp()),
                          sys_inputs={"certificate": json.dumps(told, ensure_ascii=False)})
@@ -92,18 +92,37 @@ def certificate_pdf(certificate: LockCertificate) -> bytes:
 _SAID = {
     "n": "Places assessed in a stratum",
     "guess": "Share guessed right by whoever names the arm that is behind",
-    "guess_mc_error": "Standard error of that share (simulated)",
     "deterministic": "Share of places that are certain beforehand",
     "balance": "Share of places after which the arms are level",
     "sd": "Standard deviation of the difference between arms at the end",
     "mean_abs": "Mean size of that difference",
     "max_abs": "Largest size of that difference",
+    "worst_margin": "Mean of the largest within a level of a factor",
+    "runs": "Made-up trials that these figures are from",
 }
+_OFF_ITS_SHARE = {
+    "guess": "Share guessed right by whoever names the arm furthest below its share",
+    "balance": "Share of places after which every arm is at its share",
+    "sd": "Standard deviation of an arm's distance from its share at the end",
+    "mean_abs": "Mean of that distance",
+    "max_abs": "Largest such distance",
+}
+"""What is said otherwise of unequal ratios, and of three arms and more."""
 
 
-def _figures(assessment: Mapping[str, Any]) -> list[list[str]]:
-    return [[said, _written(assessment[name])] for name, said in _SAID.items() if name in assessment]
+def figures_of(assessment: Mapping[str, Any], ratio: Sequence[int]) -> list[list[str]]:
+    """What the paper says of each figure, and the figure with its standard error where it has one."""
+    said = _SAID if len(ratio) == 2 and len(set(ratio)) == 1 else _SAID | _OFF_ITS_SHARE
+    if assessment.get("worst_margin") is not None:
+        said = said | {"guess": "Share guessed right by whoever knows every family so far"}
+    return [[words, _written(assessment[name]) + _error(assessment.get(f"{name}_mc_error"))]
+            for name, words in said.items() if assessment.get(name) is not None]
 
 
 def _written(figure: Any) -> str:
     return f"{figure:.4f}" if isinstance(figure, float) else str(figure)
+
+
+def _error(figure: float | None) -> str:
+    """A figure from made-up trials with its standard error."""
+    return "" if figure is None else f" (standard error {figure:.4f})"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import isfinite
 from typing import Any
 
 from attunement.allocation.errors import AllocationError
 
-_FINEST = 1_000_000
+_FINEST, _LARGEST = 1_000_000, 10**15
 
 
 def whole(value: Any, what: str, least: int = 0) -> int:
@@ -41,8 +40,9 @@ def shares(ratio: Any) -> tuple[int, ...]:
 
 def exact(number: Any, what: str) -> Fraction:
     """A number as a fraction: 2/3 written as a float is two thirds. Raises AllocationError."""
-    if isinstance(number, bool) or not isinstance(number, (int, float, Fraction)) or not isfinite(number):
-        raise AllocationError(f"{what} should be a number, not {number!r}")
+    known = isinstance(number, (int, float, Fraction)) and not isinstance(number, bool)
+    if not known or not -_LARGEST <= number <= _LARGEST:
+        raise AllocationError(f"{what} should be a number, and no endless one, not {str(number)[:40]}")
     return Fraction(number).limit_denominator(_FINEST)
 
 

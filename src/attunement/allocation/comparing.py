@@ -23,9 +23,10 @@ _EVEN = ("complete", "big_stick:2", "big_stick:3", "big_stick:4", "blocks:4", "b
 def others(scheme: Scheme | Minimisation, n: int) -> list[Assessment]:
     """The figures over `n` places of common schemes of the same ratio, most concealed first; not of `scheme` itself."""
     ratio, whole = scheme.ratio, sum(scheme.ratio)
-    specs = _EVEN if len(set(ratio)) == 1 else ("complete", f"blocks:{whole}", f"blocks:{2 * whole},{3 * whole}")
-    made = [parse(spec, ratio if spec.startswith(("complete", "blocks")) else (1, 1), n=n) for spec in specs]
-    return sorted((assess(each, n) for each in made if each.name != scheme.name), key=lambda found: found.guess)
+    two = len(ratio) == 2 and len(set(ratio)) == 1
+    specs = _EVEN if two else ("complete", f"blocks:{whole}", f"blocks:{2 * whole}", f"blocks:{2 * whole},{3 * whole}")
+    made = [parse(spec, (1, 1) if two else ratio, n=n) for spec in specs]
+    return sorted((assess(each, n) for each in made if each.spec != scheme.spec), key=lambda found: found.guess)
 
 
 def picture(own: Assessment, beside: Sequence[Assessment]) -> bytes:
@@ -43,11 +44,13 @@ def picture(own: Assessment, beside: Sequence[Assessment]) -> bytes:
             axes.scatter(found.mean_abs, 100 * found.guess, s=90 if mine else 36, zorder=3,
                          color="#1d70b8" if mine else "#6b7276", marker="D" if mine else "o")
         _labelled(axes, own, beside, widest)
-        axes.set_xlabel(f"Mean difference between the arms after {own.n} families")
+        apart = "Mean difference between the arms" if own.even else "Mean distance of an arm from its share"
+        axes.set_xlabel(f"{apart} after {own.n} families")
         axes.set_ylabel("Next arm guessed right (%)")
         axes.set_xlim(-0.04 * widest, 1.2 * widest)
-        axes.set_ylim(48, max(78.0, *(100 * found.guess + 4 for found in (own, *beside))))
-        axes.axhline(50, color="#6b7276", linewidth=0.8, linestyle=":")
+        chance = 100 / len(own.ratio)
+        axes.set_ylim(chance - 2, max(chance + 28, *(100 * found.guess + 4 for found in (own, *beside))))
+        axes.axhline(chance, color="#6b7276", linewidth=0.8, linestyle=":")
         axes.grid(True, color="#e3e6e8", linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(f"{_short(own)} beside other schemes: lower is better concealed,\nfarther left is better balanced",

@@ -18,6 +18,7 @@ from attunement.allocation.chain import (
     OPENED,
     Chain,
     Entry,
+    check_place,
     draw_text,
     write_log,
     write_whole,
@@ -83,6 +84,7 @@ def write_example(log: str | Path) -> tuple[Path, Path, Path]:
     overwritten. Raises AllocationError.
     """
     log = Path(log)
+    check_place(log)
     seed, salt, key = (sha256(f"attunement example {what}".encode()).digest() for what in ("seed", "salt", "key"))
     scheme = example_scheme(seed, salt[:16])
     entries = list(example_entries(scheme, key))

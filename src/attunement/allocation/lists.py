@@ -104,6 +104,8 @@ class FromList(Scheme):
 
 def _read(path: Path) -> list[tuple[int, str, str]]:
     """(number of the line, stratum, arm) of every row."""
+    if "\0" in str(path):
+        raise AllocationError(f"{str(path)!r} is no name of a file")
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
@@ -152,8 +154,8 @@ def _check(path: str | Path, named: list[tuple[int, str, str]], arms: Sequence[s
         raise AllocationError(f"{path}: the list has no rows below its header")
     for number, stratum, arm in named:
         if arm not in arms:
-            raise AllocationError(f"{path}, row {number}: {arm!r} is no arm; the arms are {', '.join(arms)}")
+            raise AllocationError(f"{path}, row {number}: {arm[:40]!r} is no arm; the arms are {', '.join(arms)}")
         if strata and stratum not in strata:
-            raise AllocationError(f"{path}, row {number}: {stratum!r} is no stratum; they are {', '.join(strata)}")
+            raise AllocationError(f"{path}, row {number}: {stratum[:40]!r} is no stratum; they are {', '.join(strata)}")
     if len(arms) < 2:
         raise AllocationError(f"{path}: every row names {arms[0]}, and a trial has two arms or more")

@@ -17,6 +17,7 @@ from attunement.allocation.source import Source
 Levels = Mapping[str, str]
 Counts = Mapping[str, Mapping[str, Sequence[int]]]
 """Factor -> level -> families in each arm."""
+MOST_WEIGHT = 1_000_000
 MEASURES = ("range", "variance", "sd")
 
 
@@ -56,8 +57,8 @@ class Minimisation:
             raise AllocationError(f"minimisation takes a chance from {fewest} to 1 for the preferred arm, not {self.p}")
         _check_factors(self.factors, self.weights)
         weights = {factor: exact(self.weights[factor], f"the weight of {factor}") for factor in self.factors}
-        if min(weights.values()) <= 0:
-            raise AllocationError("every factor of minimisation needs a weight above 0")
+        if not 0 < min(weights.values()) <= max(weights.values()) <= MOST_WEIGHT:
+            raise AllocationError(f"every factor of minimisation needs a weight above 0, and of {MOST_WEIGHT:,} at most")
         factors = {factor: tuple(levels) for factor, levels in self.factors.items()}
         for name, value in (("p", p), ("weights", weights), ("factors", factors)):
             object.__setattr__(self, name, value)

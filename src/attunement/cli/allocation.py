@@ -73,9 +73,10 @@ def _chosen(options: argparse.Namespace) -> tuple[Scheme | Minimisation, int]:
     if bool(options.study) == bool(options.scheme):
         raise AllocationError("name a study, or a scheme with --scheme, and not both")
     if options.scheme:
-        n = _number("--n", options.n or "60")
+        n = _number("--n", "60" if options.n is None else options.n)
         factors, weights = _factors(options.factor or ["site=A,B,C,D"])
-        return parse(options.scheme, _ratio(options.ratio or "1:1"), n=n, factors=factors, weights=weights), n
+        ratio = _ratio("1:1" if options.ratio is None else options.ratio)
+        return parse(options.scheme, ratio, n=n, factors=factors, weights=weights), n
     for name in ("ratio", "factor"):
         if getattr(options, name):
             raise AllocationError(f"the {name} is the study's: --{name} goes with --scheme")
@@ -83,7 +84,7 @@ def _chosen(options: argparse.Namespace) -> tuple[Scheme | Minimisation, int]:
     from attunement.study.strata import most_places, rule
 
     found = study.load(options.study)
-    n = _number("--n", options.n) if options.n else most_places(found)
+    n = most_places(found) if options.n is None else _number("--n", options.n)
     return rule(found, n) or FromList.of({}, [arm.code for arm in found.arms]), n
 
 
@@ -147,6 +148,10 @@ def _show(own: Assessment, beside: list[Assessment]) -> None:
         shown.add_row(f"{'▸ ' if mine else '  '}{found.scheme.partition(' ')[0]}", *figures, style="bold" if mine else "",
                       end_section=mine)
     Console().print(shown)
+    errors = [f"{name.removesuffix('_mc_error')} {error:.4f}" for name, error in own.to_dict().items()
+              if name.endswith("_mc_error") and error is not None]
+    if errors:
+        Console().print(f"Standard errors from the number of made-up trials: {', '.join(errors)}.", highlight=False)
 
 
 def _example(options: argparse.Namespace) -> int:

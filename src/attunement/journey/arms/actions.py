@@ -74,7 +74,7 @@ def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> a
     rule = policies.rule_of(scheme, largest)
     try:
         figures = allocation.assess(rule, scheme.places[largest]).to_dict()
-    except allocation.AllocationError:  # a list, or more than two arms: described, not assessed
+    except allocation.AllocationError:  # a list: described, not assessed
         figures = {}
     return allocation.LockCertificate(
         versions.current().title, scheme.version, scheme.text, allocation.describe(rule), opened.ratio, opened.arms,

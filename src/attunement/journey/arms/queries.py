@@ -43,8 +43,8 @@ def foreseen(scheme: Scheme) -> str:
     largest = max(scheme.places, key=lambda stratum: scheme.places[stratum])
     try:
         return _in_words(policies.rule_of(scheme, largest), scheme.places[largest])
-    except allocation.AllocationError:
-        return "It is described, not assessed: figures are for two arms, and for schemes that draw."
+    except allocation.AllocationError as reason:
+        return f"It has no figures: {reason}."
 
 
 @lru_cache(maxsize=32)

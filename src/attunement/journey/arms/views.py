@@ -20,9 +20,9 @@ A_PAGE = 500
 
 @page("arms.lock")
 def scheme(request: HttpRequest) -> HttpResponse:
-    """The allocation scheme: what it is, who set it up, who locked it. Never what it has drawn."""
-    versions = [(each, queries.in_words(each)) for each in Scheme.objects.select_related("set_up_by", "locked_by")
-                .defer("sealed_seed").order_by("-version")]
+    """The allocation scheme: what it is, of a draft how far it can be guessed, who locked it. Never what it has drawn."""
+    found = Scheme.objects.select_related("set_up_by", "locked_by").defer("sealed_seed").order_by("-version")
+    versions = [(each, queries.in_words(each), "" if each.locked_at else queries.foreseen(each)) for each in found]
     changed, unusable = queries.waiting_change()
     return render(request, "arms/scheme.html", {"versions": versions, "changed": changed, "unusable": unusable,
                                                 "back_url": reverse("start")})

@@ -53,7 +53,7 @@ def parsed(version: StudyVersion) -> Study:
 
 @lru_cache(maxsize=8)
 def parse(text: str) -> Study:
-    """A study from its text; StudyError, one line a fault, when it is not sound."""
+    """A study from its text, which is read once; StudyError, one line a fault, when it is not sound."""
     return read_text(text).study
 
 

@@ -15,8 +15,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,8 @@ class Served:
     data: Path
     port: int
     process: subprocess.Popen[bytes]
+    signed_in: dict[str, Any] = field(default_factory=dict)
+    """Role -> what a browser keeps of its signing in, for the next one."""
 
     def kill(self) -> None:
         """As a power cut: the whole process group at once."""

@@ -62,16 +62,20 @@ def server(data: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def page_at(chromium: Browser, server: Served) -> Iterator[Callable[..., Page]]:
-    """`page_at("phone")`, `page_at("desktop", "coordinator")`: a new browser, signed in by the sign-in page."""
+    """`page_at("phone")`, `page_at("desktop", "coordinator")`: a new browser; whoever signed in before is so still."""
     contexts = []
 
     def opened(width: str, role: str | None = None, **options: object) -> Page:
-        context = chromium.new_context(viewport=WIDTHS[width], base_url=server.address, locale="en-GB", **options)
+        context = chromium.new_context(viewport=WIDTHS[width], base_url=server.address, locale="en-GB",
+                                       storage_state=server.signed_in.get(role or ""), **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         if role is not None:
-            sign_in(page, f"{role}@example.org", cast.PASSWORD)
+            page.goto("/")
+            if "/accounts/login/" in page.url:
+                sign_in(page, f"{role}@example.org", cast.PASSWORD)
+                server.signed_in[role] = context.storage_state()
         return page
 
     yield opened

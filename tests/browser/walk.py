@@ -38,15 +38,22 @@ class Walk:
     def __init__(self, browser: Browser, server: Served, width: str) -> None:
         self.browser, self.server, self.width = browser, server, width
         self.page: Page
+        self.people: dict[str, Page] = {}
         self.looked: set[str] = set()
         self.seen: set[str] = set()
 
     def as_person(self, role: str | None) -> Page:
+        """Each of the staff at the own browser, signed in since the first time; a family always with a new one."""
+        if role in self.people:
+            self.page = self.people[role]
+            self.page.goto("/")
+            return self.page
         context = self.browser.new_context(viewport=WIDTHS[self.width], base_url=self.server.address, locale="en-GB")
         self.page = context.new_page()
         self.page.set_default_timeout(20_000)
         if role:
             sign_in(self.page, f"{role}@example.org", cast.PASSWORD)
+            self.people[role] = self.page
         return self.page
 
     def see(self, address: str | None = None) -> Page:

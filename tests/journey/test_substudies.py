@@ -115,7 +115,7 @@ def test_it_takes_two_people_and_each_refusal_says_why(programme):
     with pytest.raises(Refused, match="has no sub-study reminder"):
         actions.set_up(by=one, substudy="reminder")
     amend(REMINDER + 'purpose = "training_use"\nstart = 2021-07-05\nend = 2021-09-30\n')
-    family = programme.consented(but=("training_use",))
+    unwilling, family = programme.consented(but=("training_use",)), programme.consented()
     for act in (actions.set_up, actions.lock, opening_actions.agree, opening_actions.export):
         with pytest.raises(NotAllowed):
             act(by=programme.people["coordinator"], substudy="reminder")
@@ -125,8 +125,7 @@ def test_it_takes_two_people_and_each_refusal_says_why(programme):
     with pytest.raises(Refused, match="A second person locks it"):
         actions.lock(by=one, substudy="reminder")
     with pytest.raises(Refused, match="not agreed to training_use"):
-        enter(programme, family)
-    programme.consented(family=family)
+        enter(programme, unwilling)
     with pytest.raises(Refused, match="not been allocated in the main study"):
         enter(programme, family)
     programme.answered(family)
@@ -154,11 +153,12 @@ def test_it_takes_two_people_and_each_refusal_says_why(programme):
 def test_the_arm_is_read_by_right_alone_and_no_entry_holds_it(locked):
     family = locked.allocated()
     made = enter(locked, family)
-    assert actions.read_arm(by=locked.people["coordinator"], family=family, substudy="reminder", why="test") == made.arm_code
+    asked = {"family": family, "substudy": "reminder", "why": "test"}
+    assert actions.read_arm(by=locked.people["coordinator"], **asked) == made.arm_code
     assert Entry.objects.filter(verb="substudies.arm_read").count() == 1
     for role in ("trial_statistician", "survey_team", "trial_manager", "coordinator_b", "funder", "system_owner"):
         with pytest.raises(NotAllowed):
-            actions.read_arm(by=locked.people[role], family=family, substudy="reminder", why="test")
+            actions.read_arm(by=locked.people[role], **asked)
     told = " ".join([*Entry.objects.values_list("what", flat=True), *Line.objects.values_list("text", flat=True)])
     assert "by_text" not in told and "by_letter" not in told and made.salt not in told
 
@@ -170,8 +170,8 @@ def test_the_database_itself_refuses_to_change_what_stands(locked):
     for table, change in (("scheme", "text='complete'"), ("allocation", "arm=1-arm"), ("line", "text=''"),
                           ("opening", "reason=''")):
         for statement in (f"UPDATE substudies_{table} SET {change}", f"DELETE FROM substudies_{table}"):
-            with pytest.raises(DatabaseError, match="is never changed"), transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(statement)
+            with pytest.raises(DatabaseError, match="is never changed"), transaction.atomic():
+                connection.cursor().execute(statement)
 
 
 def test_after_the_first_family_its_arms_stand_and_a_new_scheme_is_for_later_families(locked):
@@ -186,3 +186,68 @@ def test_after_the_first_family_its_arms_stand_and_a_new_scheme_is_for_later_fam
     actions.lock(by=locked.people["trial_manager"], substudy="reminder")
     later = enter(locked, locked.allocated())
     assert [made.stratum.scheme.version for made in (first, later)] == [1, 2] and later.place == 1
+
+
+def test_the_whole_life_by_its_pages(programme, browse):
+    amend(REMINDER)
+    first, second, asks = browse("monitoring_statistician"), browse("trial_manager"), browse("coordinator")
+    assert "/substudies/" in second.get("/").content.decode() and "/substudies/" not in asks.get("/").content.decode()
+    assert first.post("/substudies/reminder/set-up/").status_code == 302
+    assert "you set this up" in first.get("/substudies/").content.decode().lower()
+    assert first.post("/substudies/reminder/lock/", {"confirmation": "lock reminder 1"}).status_code == 422
+    page = second.get("/substudies/reminder/lock/").content.decode()
+    assert "Which reminder" in page and "right " in page and "by_letter" in page
+    assert second.post("/substudies/reminder/lock/", {"confirmation": "yes"}).status_code == 422
+    assert second.post("/substudies/reminder/lock/", {"confirmation": "lock reminder 1"}).status_code == 302
+    assert second.get("/substudies/reminder/lock/")["Location"] == "/substudies/"
+    page = second.get("/substudies/").content.decode()
+    promised = Scheme.objects.get().commitment
+    assert promised in page and "certificate/1.json" in page and "/allocation/certificate/" not in page
+    assert second.get("/substudies/reminder/certificate/1.json").json()["commitment"] == promised
+    family = programme.allocated()
+    record, address = f"/families/{family.code}/", f"/families/{family.code}/substudies/reminder/"
+    assert address in asks.get(record).content.decode()
+    assert address not in browse("survey_team").get(record).content.decode()
+    key = asks.get(address).context["form"].initial["key"]
+    assert asks.post(address, {"key": "none"}).status_code == 422
+    assert [asks.post(address, {"key": key}).status_code for _press in range(2)] == [302, 302]
+    made, shown = Allocation.objects.get(), asks.get(record).content.decode()
+    assert made.arm_code in shown and address not in shown and "once only" in asks.get(address).content.decode()
+    for role in ("survey_team", "trial_manager"):
+        assert made.arm_code not in browse(role).get(record).content.decode()
+    ends(first, second)
+
+
+def ends(first, second) -> None:
+    """Two people open the seed, and one of them takes the log away."""
+    for client in (first, second):
+        assert client.get("/substudies/reminder/log/").status_code == (409 if client is first else 403)
+    address = "/substudies/reminder/opening/"
+    assert "can still be allocated" in first.post(address, {"reason": "Curious."}).content.decode()
+    with clock.at(AT_THE_END):
+        assert first.post(address, {"reason": "All in."}).status_code == 302
+        assert "<form method=\"post\" novalidate" not in first.get(address).content.decode()
+        assert "All in." in second.get(address).content.decode()
+        assert first.post(address, {"confirmation": "i agree"}).status_code == 422
+        assert second.post(address, {"confirmation": "i agree"}).status_code == 302
+        assert "Take the log away" in first.get(address).content.decode()
+        assert first.get("/substudies/reminder/log/").content.startswith(b'{"digest":')
+
+
+@pytest.mark.parametrize("role", ["coordinator", "practitioner", "survey_team", "trial_statistician", "la_analyst",
+                                  "funder", "system_owner", "process_evaluator"])
+def test_nobody_who_recruits_reaches_its_scheme(locked, browse, role):
+    client = browse(role)
+    for address in ("", "reminder/set-up/", "reminder/lock/", "reminder/opening/", "reminder/log/",
+                    "reminder/certificate/1.json"):
+        assert client.get(f"/substudies/{address}").status_code == 403
+
+
+def test_a_study_without_sub_studies_says_so(programme, browse):
+    client = browse("trial_manager")
+    assert "has no sub-studies" in client.get("/substudies/").content.decode()
+    assert "/substudies/" not in client.get("/").content.decode()
+    assert client.get("/substudies/reminder/lock/").status_code == 404
+    family = programme.allocated()
+    assert browse("coordinator").get(f"/families/{family.code}/substudies/reminder/").status_code == 404
+    assert "Sub-stud" not in browse("coordinator").get(f"/families/{family.code}/").content.decode()

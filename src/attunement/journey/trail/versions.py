@@ -11,7 +11,8 @@ from django.db import connection
 from attunement.journey.trail.models import StudyVersion
 from attunement.study import Study, read_text
 
-__all__ = ["UTC", "already_allocated", "current", "entered_substudies", "latest_number", "mark", "marked", "numbered", "parse", "parsed"]
+__all__ = ["UTC", "already_allocated", "current", "entered_substudies", "latest_number", "mark", "marked",
+           "numbered", "parse", "parsed"]
 
 already_allocated: list[Callable[[], bool]] = []
 # The codes of the sub-studies that a family has been allocated in.

@@ -25,13 +25,15 @@ def remarks(study: Study) -> Iterator[Remark]:
 def _entering(study: Study, substudy: Substudy, place: Place) -> Iterator[Remark]:
     purposes = [purpose.code for purpose in study.consent.purposes]
     if substudy.purpose is not None and substudy.purpose not in purposes:
-        text = f"The sub-study {substudy.code} needs {substudy.purpose}, which is no purpose of the consent: {listed(purposes)}."
+        text = (f"The sub-study {substudy.code} needs {substudy.purpose}, which is no purpose of the consent: those are "
+                f"{listed(purposes)}.")
         yield Remark("problem", (*place, "purpose"), text)
     if substudy.start and substudy.end and substudy.start > substudy.end:
         yield Remark("problem", (*place, "end"), f"The sub-study {substudy.code} ends before it starts.")
     both = [arm.code for arm in substudy.arms if arm.code in {each.code for each in study.arms}]
     if both:
-        text = f"The sub-study {substudy.code} has {listed(both)} among its arms, as the main study has: give it another code."
+        text = (f"The sub-study {substudy.code} has {listed(both)} among its arms, as the main study has: "
+                "give it another code.")
         yield Remark("problem", (*place, "arms"), text)
 
 

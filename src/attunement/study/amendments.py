@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from attunement.study.english import listed, quoted
 from attunement.study.schema import Estimand, Study
+from attunement.study.substudies import alone
 
 
 def refusals(old: Study, new: Study, *, allocated: bool, entered: Collection[str] = ()) -> list[str]:
@@ -20,10 +21,19 @@ def refusals(old: Study, new: Study, *, allocated: bool, entered: Collection[str
     return [*found, *_after_entry(old, new, entered)]
 
 
-def for_later_families(old: Study, new: Study, *, allocated: bool) -> list[str]:
-    """What the amendment changes for families not yet allocated: it needs a new locked version, a sentence each."""
-    if not allocated:
-        return []
+def for_later_families(old: Study, new: Study, *, allocated: bool, entered: Collection[str] = ()) -> list[str]:
+    """What the amendment changes for families not yet allocated: it needs a new locked version, a sentence each.
+
+    entered: the codes of the sub-studies that a family has been allocated in.
+    """
+    told = [sentence.replace("The ", f"In the sub-study {before.code} the ", 1)
+            for before in old.substudies for after in new.substudies
+            if before.code == after.code and before.code in entered
+            for sentence in _drawn_anew(alone(old, before), alone(new, after))]
+    return [*_drawn_anew(old, new), *told] if allocated else told
+
+
+def _drawn_anew(old: Study, new: Study) -> list[str]:
     pairs = [
         ("scheme goes", quoted(old.allocation.scheme), quoted(new.allocation.scheme)),
         ("ratio goes", ":".join(map(str, old.allocation.ratio)), ":".join(map(str, new.allocation.ratio))),

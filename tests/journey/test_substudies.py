@@ -251,3 +251,15 @@ def test_a_study_without_sub_studies_says_so(programme, browse):
     family = programme.allocated()
     assert browse("coordinator").get(f"/families/{family.code}/substudies/reminder/").status_code == 404
     assert "Sub-stud" not in browse("coordinator").get(f"/families/{family.code}/").content.decode()
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (('"blocks:4"', '"blocks:odd"'), "cannot be used"), (('"blocks:4"', '"list"'), "draws from its own seed"),
+    (("[1, 1]", "[1, 2, 3]"), "cannot be used|3 parts"), (("by_letter", "vig"), "as the main study has"),
+    (('"Which', '"Which'), "")])
+def test_a_scheme_that_cannot_serve_it_is_not_set_up_and_the_page_says_why(programme, browse, change, said):
+    amend(REMINDER.replace(*change) + ("" if said else 'purpose = "flying"\n'))
+    with pytest.raises(Refused, match=said or "no purpose of the consent"):
+        actions.set_up(by=programme.people["monitoring_statistician"], substudy="reminder")
+    page = browse("monitoring_statistician").get("/substudies/").content.decode()
+    assert "cannot be set up" in page and "Set up from the study file" not in page and not Scheme.objects.exists()

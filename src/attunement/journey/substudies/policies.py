@@ -15,6 +15,7 @@ from attunement.journey.referral.queries import has_index_child
 from attunement.journey.substudies.models import Allocation, Opening, Scheme
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.errors import Refused
+from attunement.study.checks import substudies as rules
 from attunement.study.schema import Substudy
 from attunement.study.substudies import alone, last_day
 
@@ -31,9 +32,13 @@ def in_force(code: str) -> Substudy:
 
 def facts_of(substudy: Substudy) -> dict[str, Any]:
     """What its scheme is made of. Refused, with the reason, when it cannot serve this sub-study."""
-    facts = main.facts_of(alone(versions.current(), substudy))
-    if facts["listed"] or facts["factors"]:
-        raise Refused("A sub-study draws from its own seed, by a scheme that looks at its own stratum only.")
+    study = versions.current()
+    number, elsewhere = study.substudies.index(substudy), substudy.scheme.partition(":")[0].strip() in rules.NOT_HERE
+    for remark in rules.remarks(study):
+        told = elsewhere or remark.place[2:] != ("scheme",)  # of a scheme that is drawn here, the main study's rules tell
+        if remark.level == "problem" and remark.place[1] == number and told:
+            raise Refused(remark.text)
+    facts = main.facts_of(alone(study, substudy))
     return {name: value for name, value in facts.items() if name not in NOT_SHARED}
 
 

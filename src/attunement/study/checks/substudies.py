@@ -11,7 +11,7 @@ from attunement.study.schema import Study, Substudy
 from attunement.study.substudies import alone
 
 _KNOWN = ("site", "language")
-_NOT_HERE = ("list", "minimisation")
+NOT_HERE = ("list", "minimisation")
 
 
 def remarks(study: Study) -> Iterator[Remark]:
@@ -46,7 +46,7 @@ def _drawn(study: Study, substudy: Substudy, place: Place) -> Iterator[Remark]:
     elif "site" not in substudy.strata:
         text = f"The sub-study {substudy.code} has no site among its strata: its families are allocated within sites."
         yield Remark("problem", (*place, "strata"), text)
-    if substudy.scheme.partition(":")[0].strip() in _NOT_HERE:
+    if substudy.scheme.partition(":")[0].strip() in NOT_HERE:
         text = (f"The scheme {quoted(substudy.scheme)} of the sub-study {substudy.code} cannot be used: "
                 "a sub-study draws from its own seed, by a scheme that looks at its own stratum only.")
         yield Remark("problem", (*place, "scheme"), text)

@@ -263,3 +263,28 @@ def test_a_scheme_that_cannot_serve_it_is_not_set_up_and_the_page_says_why(progr
         actions.set_up(by=programme.people["monitoring_statistician"], substudy="reminder")
     page = browse("monitoring_statistician").get("/substudies/").content.decode()
     assert "cannot be set up" in page and "Set up from the study file" not in page and not Scheme.objects.exists()
+
+
+def test_after_the_main_seed_is_open_nobody_enters_and_the_log_still_opens(locked, tmp_path):
+    first, second = locked.allocated(), locked.allocated()
+    enter(locked, first)
+    opened(locked)
+    for act in (lambda: enter(locked, second),
+                lambda: actions.set_up(by=locked.people["monitoring_statistician"], substudy="reminder")):
+        with pytest.raises(Refused, match="the trial is over"):
+            act()
+    (tmp_path / "log").write_bytes(log_of(locked))
+    verdict = verify(tmp_path / "log")
+    assert verdict.whole and verdict.draws == 1
+
+
+def test_a_scheme_with_an_end_gives_no_place_beyond_it(programme):
+    text = studies.read("vig").text.replace("target = 63", "target = 2")
+    adopt_study(by=Rule("test"), text=text + REMINDER.replace("blocks:4", "maximal:2") + 'needs = "consented"\n',
+                reason="A test", approved_by="The cast", holds_from=clock.today())
+    actions.set_up(by=programme.people["monitoring_statistician"], substudy="reminder")
+    actions.lock(by=programme.people["trial_manager"], substudy="reminder")
+    families = [programme.consented() for _family in range(3)]
+    assert [enter(programme, family).place for family in families[:2]] == [1, 2]
+    with pytest.raises(Refused, match="Every place planned for this site is used"):
+        enter(programme, families[2])

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from attunement import cli
 from attunement import study as studies
 from attunement.allocation import Running, verify
 from attunement.journey.arms import actions as arms
@@ -72,6 +73,7 @@ def test_both_logs_verify_by_themselves_each_with_its_own_certificate(locked, tm
     for log, certificate in (paths[:2], paths[2:]):
         verdict = verify(log, certificate)
         assert verdict.whole and verdict.draws == 3, verdict
+    assert cli.main(["allocation", "verify", str(paths[0]), "--key", str(paths[1])]) == 0
     assert not verify(paths[0], paths[3]).whole
     text = paths[0].read_text("utf-8")
     assert "Zebedee" not in text and "@" not in text

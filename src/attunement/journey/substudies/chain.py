@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from attunement.allocation import Entry
 from attunement.allocation.chain import CHECKPOINT, DRAWN, MARK, OPENED, START, plain_json, signed
 from attunement.journey.arms import sealing
@@ -40,7 +42,7 @@ def entries(opening: Opening) -> Iterator[Entry]:
         yield Entry(*json.loads(line.text), opened=opening.text if entry.verb == OPENED else told)
 
 
-def _lines(substudy: str):  # type: ignore[no-untyped-def]
+def _lines(substudy: str) -> QuerySet[Line]:
     return Line.objects.filter(substudy=substudy).order_by("number")
 
 

@@ -22,7 +22,10 @@ def entered() -> set[str]:
 
 def running() -> tuple[Substudy, ...]:
     """Those of the study file that holds now; none before a study is open."""
-    return versions.current().substudies if versions.latest_number() else ()
+    try:
+        return versions.current().substudies
+    except LookupError:
+        return ()
 
 
 def allocated_on(family: Family) -> dict[str, date]:

@@ -82,7 +82,7 @@ def things(programme) -> dict[str, Any]:
     proposed = afterwards.propose(by=programme.people["coordinator"], kind="ineligible", family=family, reason="A test")
     out = published.publish_progress(by=Rule("progress"))
     return {"version": 1, "published_id": out.pk, "list_id": listed.pk, "proposal_id": proposed.pk,
-            "site_code": family.site.code, "code": family.code, "point": "baseline",
+            "substudy": "none", "site_code": family.site.code, "code": family.code, "point": "baseline",
             "session_id": session.pk, "supervision_id": booked.pk,
             "name": snapshot.name, "purpose": "being_filmed", "item": "demo_warmth:1", "film_id": film.pk,
             "alert_id": _alert(family).pk, "entry_id": _on_call(programme).pk, "site": "A", "raised_id": entry.pk,

@@ -10,7 +10,7 @@ LOOKS = {
                       "/families/{code}/surveys/four_months/lock/",
                       "/families/{code}/surveys/four_months/correct/",
                       "/families/{code}/surveys/four_months/correct/demo_warmth:1/", "/surveys/four_months/switch-off/",
-                      "/ask-again/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
+                      "/ask-again/", "/substudies/", "/allocation/recovery/", "/allocation/opening/", "/two-people/",
                       "/families/{code}/allocation/", "/families/{code}/show-arm/"],
     "monitoring_statistician": ["/allocation/list/", "/allocation/drift/", "/allocation/places/"],
     "process_evaluator": ["/interviews/", "/interviews/codebook/", "/interviews/take-in/", "/interviews/differences/",
@@ -35,8 +35,11 @@ LOOKS = {
     None: ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
 }
 # Answered by a button alone, without a page of their own; or not a page (a film's bytes, a workbook); or shown to a
-# family in one state only and looked at in the tests of that state; or behind the second factor, looked at there.
-NO_PAGE = {"desk", "film_glance", "film_sheet", "mark", "reel", "comment", "keep_still", "still", "change_mark",
+# family in one state only and looked at in the tests of that state; or behind the second factor, looked at there; or
+# there only in a study with sub-studies.
+NO_PAGE = {"set_up_substudy", "lock_substudy", "open_substudy", "substudy_log", "substudy_certificate",
+           "allocate_substudy",
+           "desk", "film_glance", "film_sheet", "mark", "reel", "comment", "keep_still", "still", "change_mark",
            "drop_mark", "review_state", "review_clip", "review_late", "review_film", "end_review_film", "supervised",
            "uploads", "upload", "finish_upload", "upload_tail", "give_up_upload", "films_shares", "release_film",
            "phone_copy_gone", "family_share_film", "family_wipe_film",

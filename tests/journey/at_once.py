@@ -78,14 +78,35 @@ def set_up_and_lock(_families: list, people: dict) -> list[list[str]]:  # type: 
             together(*[lambda: actions.lock(by=people["trial_manager"]).version] * THREADS)]
 
 
-def change(_families: list, _people: dict) -> list[list[str]]:  # type: ignore[type-arg]
+def enter(families: list, people: dict) -> list[list[str]]:  # type: ignore[type-arg]
+    """The same clicks for a sub-study, which is set up and locked first; and last, what a change of the rows comes to."""
+    from attunement import study
+    from attunement.journey.substudies import actions
+    from attunement.journey.trail import clock
+    from attunement.journey.trail.actions import Rule, adopt_study
+    from tests.journey.test_substudies import REMINDER
+
+    adopt_study(by=Rule("test"), text=study.read("vig").text + REMINDER, reason="A test", approved_by="The cast",
+                holds_from=clock.today())
+    actions.set_up(by=people["monitoring_statistician"], substudy="reminder")
+    actions.lock(by=people["trial_manager"], substudy="reminder")
+
+    def click(family, key):  # type: ignore[no-untyped-def]
+        return lambda: actions.allocate(by=people["coordinator"], family=family, substudy="reminder", key=key).place
+
+    return [*[together(*(click(family, key) for key in ("one", "one", "two"))) for family in families[:5]], changed()]
+
+
+def changed() -> list[str]:
     """What somebody with the database's password meets."""
     from django.db import connection, transaction
     from django.db.utils import DatabaseError
 
     said = []
     for change in ("UPDATE arms_scheme SET text='complete' WHERE version=1", "DELETE FROM arms_scheme WHERE version=1",
-                   "UPDATE arms_allocation SET arm=1-arm", "DELETE FROM arms_allocation"):
+                   "UPDATE arms_allocation SET arm=1-arm", "DELETE FROM arms_allocation",
+                   "UPDATE substudies_allocation SET arm=1-arm", "DELETE FROM substudies_line",
+                   "UPDATE substudies_scheme SET text='complete'"):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(change)
@@ -93,7 +114,7 @@ def change(_families: list, _people: dict) -> list[list[str]]:  # type: ignore[t
             said.append(str(error).splitlines()[0])
         else:
             said.append("done")
-    return [said]
+    return said
 
 
 def prepare() -> None:
@@ -117,7 +138,7 @@ def main(what: str) -> None:
     from tests import cast
 
     people = cast.Programme().people
-    came_to = {"allocate": allocate, "assign": assign, "set_up_and_lock": set_up_and_lock, "change": change}[what](
+    came_to = {"allocate": allocate, "assign": assign, "set_up_and_lock": set_up_and_lock, "enter": enter}[what](
         list(Family.objects.filter(site__code="A", questionnaires__state="complete").select_related("site")), people)
     print(json.dumps({"came_to": came_to, "broken": first_broken(), "places": list(
         Allocation.objects.order_by("place").values_list("place", flat=True))}))

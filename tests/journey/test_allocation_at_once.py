@@ -65,6 +65,20 @@ def test_a_scheme_set_up_or_locked_by_several_at_once_is_set_up_and_locked_once(
                                       "The monitoring statistician sets one up first."] * 3
 
 
-def test_neither_database_lets_a_locked_scheme_or_an_allocation_be_changed(data, allocated):
-    said = program(data, "tests.journey.at_once", "change")["came_to"][0]
-    assert said == ["a locked scheme is never changed"] * 2 + ["an allocation is never changed"] * 2
+@pytest.fixture(scope="module")
+def entered(data, allocated):
+    return program(data, "tests.journey.at_once", "enter")
+
+
+def test_a_sub_study_is_entered_once_however_many_press(entered):
+    for number, attempts in enumerate(entered["came_to"][:-1], 1):
+        told = {each for each in attempts if not each.isdigit()}
+        assert attempts[0] == attempts[1] and str(number) in attempts, attempts
+        assert told <= {"refused: This family has been allocated in this sub-study already."}, attempts
+    assert entered["broken"] is None
+
+
+def test_neither_database_lets_a_locked_scheme_or_an_allocation_be_changed(entered):
+    assert entered["came_to"][-1] == [
+        *["a locked scheme is never changed"] * 2, *["an allocation is never changed"] * 3,
+        "a line of a log is never changed", "a locked scheme is never changed"]

@@ -29,6 +29,8 @@ _NOUNS = {
     "CostCategory": "cost category",
     "Retention": "retention rule",
     "RoleUse": "role",
+    "Substudy": "sub-study",
+    "SubstudyArm": "arm",
     "TimePoint": "time point",
     "ReviewPoint": "review point",
     "SupervisionForm": "form of supervision",

@@ -81,6 +81,31 @@ class Allocation(Table):
     baseline_max_age_days: int = Field(default=60, gt=0)
 
 
+class SubstudyArm(Table):
+    code: Code
+    name: str
+    offers: str = ""
+
+
+class Substudy(Table):
+    """A further allocation of some of the families, with a scheme, a seed and a log of its own.
+
+    `needs`: families that are allocated in the main study, or that agreed to take part. `purpose`: of the consent, one
+    that they must have agreed to besides. `start` and `end`: the days on which families can enter.
+    """
+
+    code: Annotated[Code, Field(max_length=40)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    arms: tuple[SubstudyArm, ...]
+    ratio: tuple[int, ...]
+    scheme: Annotated[str, Field(max_length=80)]
+    strata: tuple[Code, ...] = ("site",)
+    needs: Literal["allocated", "consented"] = "allocated"
+    purpose: Code | None = None
+    start: Day | None = None
+    end: Day | None = None
+
+
 class EligibilityRule(Table):
     """`yes`: a question whose answer must be yes. `age_under_months`: the child's age on the day of referral."""
 
@@ -417,6 +442,7 @@ class Study(Table):
     sites: tuple[Site, ...]
     arms: tuple[Arm, ...]
     allocation: Allocation
+    substudies: tuple[Substudy, ...] = ()
     eligibility: tuple[EligibilityRule, ...]
     not_approached: tuple[NotApproached, ...] = ()
     consent: Consent

@@ -23,6 +23,8 @@ def faults(study: Study) -> list[tuple[Place, str]]:
     ]
     if len(study.arms) < 2:
         found.append((("arms",), "a trial needs at least two arms."))
+    found += [(("substudies", index, "arms"), f"the sub-study {each.code} needs at least two arms.")
+              for index, each in enumerate(study.substudies) if len(each.arms) < 2]
     if not _is_timezone(study.timezone):
         found.append((("timezone",), f'"{study.timezone}" is not a timezone; one is "Europe/London".'))
     if study.languages and study.languages[0].made_up:

@@ -27,7 +27,7 @@ WSGI_APPLICATION = "attunement.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
-STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
+STAGES = ["trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "substudies", "delivery", "films",
           "supervision", "outcomes", "oversight"]
 INSTALLED_APPS = [
     "attunement.web",

@@ -11,8 +11,8 @@ from django.urls import include, path, re_path
 from attunement.journey.people.permissions import page
 from attunement.journey.people.roles import EVERYBODY, PUBLIC
 
-STAGES = ["people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films", "supervision",
-          "outcomes", "oversight"]
+STAGES = ["people", "referral", "consent", "surveys", "fieldwork", "arms", "substudies", "delivery", "films",
+          "supervision", "outcomes", "oversight"]
 handler500 = "attunement.web.middleware.went_wrong"
 anyone, signed_in = page(PUBLIC), page(EVERYBODY)
 

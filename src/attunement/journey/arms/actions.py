@@ -63,13 +63,14 @@ def lock(*, by: Person, seed: bytes | None = None) -> Scheme:
     scheme.software, scheme.locked_by, scheme.locked_at = __version__, by, clock.now()
     opened = sealing.closed(scheme, seed=seed.hex(), salt=salt.hex(), rows=sealing.rows_of(scheme.listed))
     scheme.commitment, key = opened.commitment, allocation.public_hex(sealing.signer())
-    scheme.certificate = _certificate(scheme, opened, key).to_json()
+    scheme.certificate = certificate_of(scheme, opened, key, versions.current().title).to_json()
     scheme.save()
     record(by=by, verb="arms.locked", version=scheme.version, commitment=scheme.commitment, public_key=key)
     return scheme
 
 
-def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> allocation.LockCertificate:
+def certificate_of(scheme: Scheme, opened: allocation.OpenedScheme, key: str, title: str) -> allocation.LockCertificate:
+    """What is promised at a lock: the scheme, the commitment, the key of the checkpoints, how far it can be guessed."""
     largest = max(scheme.places, key=lambda stratum: scheme.places[stratum])
     rule = policies.rule_of(scheme, largest)
     try:
@@ -77,7 +78,7 @@ def _certificate(scheme: Scheme, opened: allocation.OpenedScheme, key: str) -> a
     except allocation.AllocationError:  # a list: described, not assessed
         figures = {}
     return allocation.LockCertificate(
-        versions.current().title, scheme.version, scheme.text, allocation.describe(rule), opened.ratio, opened.arms,
+        title, scheme.version, scheme.text, allocation.describe(rule), opened.ratio, opened.arms,
         opened.places, scheme.commitment, key, scheme.software, clock.now().isoformat(timespec="seconds"),
         str(scheme.set_up_by), str(scheme.locked_by), figures)
 
@@ -104,7 +105,7 @@ def allocate(*, by: Person | Rule, family: Family, key: str = "", levels: Mappin
     schemes = policies.locked_schemes()
     known = policies.levels_of(schemes[-1], family, levels or {})
     stratum, before = _queue(schemes, "/".join(known[code] for code in schemes[-1].strata))
-    arm = _draw(stratum, before, known)
+    arm = next_arm(stratum, before, known)
     lock_chain()
     policies.not_opened()
     made = Allocation.objects.create(
@@ -147,7 +148,7 @@ def _queue(schemes: list[Scheme], name: str) -> tuple[Stratum, History]:
                   "Tell the trial manager.")
 
 
-def _draw(stratum: Stratum, before: History, levels: Mapping[str, str]) -> int:
+def next_arm(stratum: Stratum, before: History, levels: Mapping[str, str]) -> int:
     """The next arm. What went wrong is not told in the scheme's words, for whoever allocates must not learn them."""
     try:
         opened = sealing.unsealed(stratum.scheme)

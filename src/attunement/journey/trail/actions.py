@@ -115,7 +115,8 @@ def adopt_study(*, by: Actor, text: str, reason: str, approved_by: str, holds_fr
     latest = StudyVersion.objects.order_by("-number").first()
     if latest is not None:
         allocated = any(check() for check in versions.already_allocated)
-        refused = refusals(versions.parsed(latest), new, allocated=allocated)
+        entered = {code for codes in versions.entered_substudies for code in codes()}
+        refused = refusals(versions.parsed(latest), new, allocated=allocated, entered=entered)
         if refused:
             raise Refused(" ".join(refused))
         if not reason or not approved_by:

@@ -11,9 +11,12 @@ from django.db import connection
 from attunement.journey.trail.models import StudyVersion
 from attunement.study import Study, read_text
 
-__all__ = ["UTC", "already_allocated", "current", "latest_number", "mark", "marked", "numbered", "parse", "parsed"]
+__all__ = ["UTC", "already_allocated", "current", "entered_substudies", "latest_number", "mark", "marked",
+           "numbered", "parse", "parsed"]
 
 already_allocated: list[Callable[[], bool]] = []
+# The codes of the sub-studies that a family has been allocated in.
+entered_substudies: list[Callable[[], set[str]]] = []
 
 
 _NEWEST = "SELECT number, sha256 FROM trail_studyversion ORDER BY number DESC LIMIT 1"

@@ -132,9 +132,7 @@ class _Column:
         if kind in ("date", "dates"):
             made = self._dates(shows)
         elif kind == "id":
-            cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
-            text = C(cells.name).str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
-            made = pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
+            made = _ids(self.cells if self.cells.dtype == pl.String else as_text(self.cells))
         else:
             reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
             made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)
@@ -244,6 +242,16 @@ class _Column:
         ]
 
 
+def _ids(cells: pl.Series) -> pl.Series:
+    """Ids without the space around them and without the decimal point of a number; blank is null."""
+    one = C(cells.name)
+    # Mending takes far longer than seeing that there is nothing to mend.
+    if not pl.DataFrame([cells]).select(one.str.contains(r"^\s|\s$|\.0|^$").any()).item():
+        return cells
+    text = one.str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
+    return pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
+
+
 def _number(text: str) -> Reading:
     whole = text.rstrip("0").rstrip(".") if "." in text else text
     whole = whole or "0"
@@ -270,7 +278,8 @@ def as_text(cells: pl.Series) -> pl.Series:
 
 def _order_of(dated: Iterable[_Column], usual: Order) -> bool | None:
     """What the dates of the whole file show of their order: True day first, False month first, None nothing."""
-    shown = [shows_order(text) for column in dated for text in column.text.gather(column.odd).to_list()]
+    odd = [column for column in dated if column.odd]
+    shown = [shows_order(text) for column in odd for text in column.text.gather(column.odd).to_list()]
     first, second = shown.count(True), shown.count(False)
     if second and usual == "dmy":
         first += sum(int((column.made.dt.day() > 12).sum()) for column in dated if column.cells.dtype == pl.String)

@@ -67,11 +67,13 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood."""
+    """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood; (kind,
+    set) -> what the wordings of a column of it were last read as."""
 
     tables: dict[str, pl.DataFrame]
     faults: list[Fault]
     unmapped: dict[tuple[str, str], int]
+    understood: dict[tuple[str, str | None], tuple[dict[str, Reading], pl.Series]] = field(default_factory=dict)
 
 
 def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
@@ -147,11 +149,17 @@ class _Column:
         if self.cells.null_count() == len(self.cells):
             return pl.Series(self.cells.name, [None], kind).new_from_index(0, len(self.cells))
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
-        wordings = [wording for wording in cells.unique().to_list() if wording is not None]
-        values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
-        read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
-        places = cells.cast(pl.Enum(list(values))).to_physical() if values else cells.cast(kind)
-        made = read_as.gather(places).alias(cells.name) if values else places
+        # The lists of a file mostly write the same things in the same words.
+        set_of = (self.field.kind, self.field.codes)
+        values, read_as = self.found.understood.get(set_of, ({}, pl.Series(dtype=kind)))
+        coded = cells.cast(pl.Enum(list(values)), strict=False)
+        if coded.null_count() > cells.null_count():
+            wordings = [wording for wording in cells.unique().to_list() if wording is not None]
+            values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
+            read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
+            self.found.understood[set_of] = values, read_as
+            coded = cells.cast(pl.Enum(wordings))
+        made = read_as[coded.to_physical()].alias(cells.name)
         for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
             named = [wording for wording, (_value, why) in values.items() if why == cause]
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())

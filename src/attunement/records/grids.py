@@ -205,6 +205,14 @@ def column(cells: Sequence[Any], name: str) -> pl.Series:
     """Cells of one column: dates, numbers or text where they are all alike, else text. Blank is null."""
     if not any(cells) and {*cells} <= {"", None}:
         return pl.Series(name, [None], pl.String).new_from_index(0, len(cells))
+    if cells and cells[0] and type(cells[0]) is str:
+        # Most columns are text throughout, and this is how to hear of it soonest.
+        try:
+            text = pl.Series(name, cells, pl.String)
+        except TypeError:
+            text = None
+        if text is not None and not text.null_count():
+            return text
     kinds = set(map(type, cells))
     if kinds == {date}:
         return _days(name, cells)

@@ -12,7 +12,7 @@ from attunement.records import read
 from attunement.records.dates import read_date
 from attunement.records.errors import RecordsError
 from attunement.records.grids import letters
-from attunement.records.reach import _reach, look
+from attunement.records.reach import _PIECE, _reach, look
 from tests.records import planting
 
 SHEET = b'<worksheet xmlns="x"><sheetData>%s</sheetData></worksheet>'
@@ -104,9 +104,31 @@ def test_the_quick_look_reaches_as_far_as_the_slow_one(places):
     assert not found.suspicious
 
 
-@pytest.mark.parametrize("cell", [
-    '<c r="A1" t="e"><v>#N/A</v></c>', '<c r="A1"><f>1</f></c>', "<c r='A1'/>", '<c r="A1"><v>99999999999</v></c>',
-    '<x:c r="A1"/>', '<c r="A1"><v >1</v></c>',
-])  # fmt: skip
+ODD = ('<c r="A1" t="e"><v>#N/A</v></c>', '<c r="A1"><f>1</f></c>', "<c r='A1'/>", '<c r="A1"><v>99999999999</v></c>',
+       '<x:c r="A1"/>', '<c r="A1"><v >1</v></c>')  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ODD)
 def test_a_cell_that_a_parser_may_not_read_is_looked_at(cell):
     assert look(SHEET % cell.encode()).suspicious
+
+
+def test_a_sheet_is_looked_at_in_pieces_and_nothing_is_lost_where_one_ends():
+    plain = '<c r="B7" t="n"><v>1</v></c>'
+    for cell in (plain, *ODD):
+        for before in range(len(cell) + 1):
+            space = _PIECE - SHEET.index(b"%s") - before
+            found = look(SHEET % (b" " * space + cell.encode()))
+            assert found.suspicious is (cell != plain)
+            assert cell != plain or (found.cells, found.rows, found.columns) == (1, 7, 2)
+
+
+def test_a_sheet_whose_text_ends_early_or_changes_further_down_is_read_as_it_stands(lists):
+    def change(book):
+        sheet = book["List 6"]
+        sheet["A3"], sheet["C4"], sheet["E4"] = "  12345.0 ", 7, "in the spring"
+
+    returned = lists(change)
+    table = returned.tables["in_need"]
+    assert table["child_id"][1] == "12345"
+    assert {(one.cause, one.row) for one in returned.findings if one.sheet == "List 6"} >= {("no_code", 4), ("no_date", 4)}

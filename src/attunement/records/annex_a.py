@@ -72,15 +72,16 @@ def children_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Every person that the lists name, once for each different set of facts, with `list`, the table where first seen."""
     facts = ["child_id", "birth_date", "sex", "ethnicity"]
     lists = [
-        tables[name].select("source_line", *facts).with_columns(list=pl.lit(name))
+        tables[name].lazy().select("source_line", *facts, list=pl.lit(name))
         for name in (*COUNTED, *OTHER) if name in tables and name != "children"
     ]  # fmt: skip
     whole = {**columns("children"), "list": pl.String}
-    found = pl.concat([pl.DataFrame(schema=whole).select("source_line", *facts, "list"), *lists])
+    found = pl.concat([pl.LazyFrame(schema=whole).select("source_line", *facts, "list"), *lists])
     once = found.filter(pl.col("child_id").is_not_null()).unique(
         ["child_id", "birth_date"], keep="first", maintain_order=True
     )
-    return once.select(name if name in once.columns else pl.lit(None, kind).alias(name) for name, kind in whole.items())
+    held = {"source_line", *facts, "list"}
+    return once.select(name if name in held else pl.lit(None, kind).alias(name) for name, kind in whole.items()).collect()
 
 
 def _which(grid: Grid) -> dict[str, Any] | None:
@@ -94,9 +95,9 @@ def _which(grid: Grid) -> dict[str, Any] | None:
 
 def _marked(grid: Grid, one: dict[str, Any]) -> bool:
     """Whether some row has the headings, under any of their names, that only this list has."""
-    fields = {heading(field.source): field for field in layout("annex_a").tables[one["table"]]}
+    fields = headings_of(layout("annex_a").tables[one["table"]])
     wanted = [
-        set(headings_of([fields[heading(mark)]])) if heading(mark) in fields else {heading(mark)}
+        {name for name, field in fields.items() if heading(field.source) == heading(mark)} or {heading(mark)}
         for mark in one["marks"]
     ]
     return any(all({heading(cell) for cell in row} & names for names in wanted) for row in grid.rows[:TITLE_ROWS])
@@ -112,7 +113,8 @@ def _no_headings(grid: Grid, one: dict[str, Any]) -> RecordsError:
 def _fields_at(grid: Grid, one: dict[str, Any]) -> int | None:
     """The row in which most headings of the list stand, if there are enough of them and the child's id is one."""
     fields = layout("annex_a").tables[one["table"]]
-    known, ids = set(headings_of(fields)), set(headings_of([f for f in fields if f.kind == "id"]))
+    named = headings_of(fields)
+    known, ids = set(named), {name for name, field in named.items() if field.kind == "id"}
     best, where = _NEEDED - 1, None
     for index, row in enumerate(grid.rows[:TITLE_ROWS]):
         names = {heading(cell) for cell in row}

@@ -64,6 +64,9 @@ def _children(tables: Mapping[str, pl.DataFrame], format: str) -> Iterator[Hit]:
 
 def _twice(frame: pl.DataFrame) -> pl.Series:
     """Rows that say the same as an earlier one of the child."""
+    known = frame["child_id"].is_not_null() & frame["start"].is_not_null()
+    if not (known & frame["child_id"].is_duplicated()).any():
+        return _mask(frame.height, [])
     facts = [
         n
         for n in frame.columns
@@ -73,14 +76,15 @@ def _twice(frame: pl.DataFrame) -> pl.Series:
         and frame[n].null_count() < frame.height
         and not isinstance(frame.schema[n], pl.List)
     ]
-    known = frame["child_id"].is_not_null() & frame["start"].is_not_null()
     return ~frame.select(pl.struct(facts).is_first_distinct()).to_series() & known
 
 
 def _overlap(frame: pl.DataFrame) -> pl.Series:
     """Rows that start before the latest end of the child's earlier rows. Rows that never were open do not count."""
     real = C("start").is_not_null() & C("child_id").is_not_null() & (C("end").is_null() | (C("end") > C("start")))
-    rows = frame.select("child_id", "start", "end").with_row_index("row").filter(real)
+    rows = frame[["child_id", "start", "end"]].with_row_index("row").filter(real & C("child_id").is_duplicated())
+    if not rows.height:
+        return _mask(frame.height, [])
     ends = C("end").fill_null(_FOR_EVER)
     ordered = rows.sort("child_id", "start", maintain_order=True).with_columns(
         before=ends.cum_max().over("child_id").shift(1), same=C("child_id") == C("child_id").shift(1)

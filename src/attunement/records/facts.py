@@ -47,11 +47,13 @@ def with_facts(
     around = _around(tables.get("referrals"))
     found = {}
     for name, frame in tables.items():
-        made = frame.with_columns(latest=pl.lit(latest), as_of=pl.lit(as_of), census_year=pl.lit(census_year, pl.Int64))
+        made = frame.lazy().with_columns(
+            latest=pl.lit(latest), as_of=pl.lit(as_of), census_year=pl.lit(census_year, pl.Int64)
+        )
         if name != "children":
-            made = made.join(born, on="child_id", how="left", maintain_order="left")
+            made = made.join(born.lazy(), on="child_id", how="left", maintain_order="left")
             if around is not None and name != "referrals":
-                made = made.join(around, on="within", how="left", maintain_order="left")
+                made = made.join(around.lazy(), on="within", how="left", maintain_order="left")
             else:
                 made = made.with_columns(referred=pl.lit(None, pl.Date), closed=pl.lit(None, pl.Date))
         flags = [
@@ -61,7 +63,7 @@ def with_facts(
             for flag, fields in FAULTY.items()
             if set(fields) <= set(frame.columns)
         ]
-        found[name] = made.with_columns(flags)
+        found[name] = made.with_columns(flags).collect()
     return found
 
 

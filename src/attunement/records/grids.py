@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
 from attunement.records.cells import text_of
@@ -109,7 +112,7 @@ def raw_table(
 
     RecordsError where `unknown` is "refuse" and a column is unknown, or where there is no column of ids.
     """
-    named = {heading(name): one for one in fields for name in (one.source, *one.also)}
+    named = headings_of(tuple(fields))
     places: dict[str, int] = {}
     lines, cells, faults = _under(grid, at)
     faults = [replace(fault, table=table) for fault in faults]
@@ -149,8 +152,9 @@ def _under(grid: Grid, at: int) -> tuple[Sequence[int], Sequence[Sequence[Any]],
     """The lines of the rows below row `at` that are not blank, and their cells, a column each. Faults: rows of totals, and
     headings that stand there again, which are left out."""
     lines, rows = grid.lines[at + 1 :], grid.rows[at + 1 :]
-    width = max(map(len, grid.rows[at:]))
-    if {*map(len, rows), width} != {width}:
+    widths = {*map(len, rows), len(grid.rows[at])}
+    width = max(widths)
+    if len(widths) > 1:
         rows = [[*row, *[""] * (width - len(row))] for row in rows]
     cells = [*zip(*rows, strict=True)]
     faults = []
@@ -201,19 +205,36 @@ def column(cells: Sequence[Any], name: str) -> pl.Series:
     """Cells of one column: dates, numbers or text where they are all alike, else text. Blank is null."""
     if not any(cells) and {*cells} <= {"", None}:
         return pl.Series(name, [None], pl.String).new_from_index(0, len(cells))
-    kinds = set(map(type, cells)) - {type(None)}
+    if cells and cells[0] and type(cells[0]) is str:
+        # Most columns are text throughout, and this is how to hear of it soonest.
+        try:
+            text = pl.Series(name, cells, pl.String)
+        except TypeError:
+            text = None
+        if text is not None and not text.null_count():
+            return text
+    kinds = set(map(type, cells))
+    if kinds == {date}:
+        return _days(name, cells)
     if str in kinds and len(kinds) > 1:
         blank = {cell for cell in cells if type(cell) is str and not cell.strip()}
         cells = [None if type(cell) is str and cell in blank else cell for cell in cells]
-        kinds = set(map(type, cells)) - {type(None)}
+        kinds = set(map(type, cells))
+    kinds -= {type(None)}
     if kinds == {date}:
-        days = [None if cell is None else date.toordinal(cell) - _DAY_ZERO for cell in cells]
-        return pl.Series(name, days, pl.Int32).cast(pl.Date)
+        held = [place for place, cell in enumerate(cells) if cell is not None]
+        days = _days(name, [cells[place] for place in held])
+        return pl.Series(name, [None], pl.Date).new_from_index(0, len(cells)).scatter(held, days)
     if kinds <= {float, int} and kinds:
         return pl.Series(name, cells, pl.Float64, strict=False)
     if kinds <= {str}:
         return pl.Series(name, cells, pl.String)
     return pl.Series(name, [_text(cell) for cell in cells], pl.String)
+
+
+def _days(name: str, cells: Sequence[date]) -> pl.Series:
+    days = np.fromiter(map(date.toordinal, cells), np.int32, len(cells))
+    return pl.Series(name, days - _DAY_ZERO).cast(pl.Date)
 
 
 def _text(cell: Any) -> str | None:
@@ -234,8 +255,10 @@ def letters(place: int) -> str:
     return name
 
 
-def headings_of(fields: Sequence[Field]) -> Iterator[str]:
-    yield from (heading(name) for one in fields for name in (one.source, *one.also))
+@cache
+def headings_of(fields: tuple[Field, ...]) -> Mapping[str, Field]:
+    """Every heading that stands for one of the fields of a layout, as `heading` writes it."""
+    return MappingProxyType({heading(name): one for one in fields for name in (one.source, *one.also)})
 
 
 def matching(grid: Grid, candidates: Mapping[str, set[str]]) -> tuple[str, int] | None:

@@ -13,6 +13,8 @@ CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 # Beyond this a number in a cell with a date's format stops the parser, not just the cell.
 _FAR_TOO_LARGE = 1e10
 _LONG_NUMBER = re.compile(rb"v>\s*([-+]?[0-9.]{10,}(?:[eE][-+]?[0-9]+)?|[-+]?[0-9.]+[eE][-+]?[0-9]+)")
+# So much at once that the processor keeps it at hand.
+_PIECE = 1 << 18
 # Eight characters at once, each byte of a word one of them.
 _ONE, _SIX, _QUOTE, _DIGIT, _LESS, _LETTER, _HIGH, _HALF = (
     np.uint64(byte * 0x0101010101010101) for byte in (0x01, 0x06, 0x22, 0x30, 0x3C, 0x40, 0x80, 0xF0)
@@ -36,10 +38,26 @@ def look(sheet: bytes) -> Look:
     """Nothing is raised, whatever the bytes are."""
     text = np.frombuffer(sheet + bytes(16), np.uint8)
     words: Words = np.ndarray(len(sheet), "<u8", text, 0, (1,))
-    equals = np.flatnonzero(text[2:-16] == ord("=")) + 2
-    plain = not (text[equals + 1] != ord('"')).any()
-    reach = (_quick_reach(text, words, equals) if plain else None) or _reach(sheet)
-    return Look(*reach, not plain or _suspicious(sheet, text, words))
+    # Every error that Excel writes begins with #.
+    suspicious = b"<worksheet" not in sheet or (b"#" in sheet and b't="e"' in sheet)
+    cells = rows = columns = 0
+    plain = known = True
+    long = False
+    for start in range(0, len(sheet), _PIECE):
+        piece = text[start : min(start + _PIECE, len(sheet)) + 2]
+        equals = np.flatnonzero(piece[:-2] == ord("=")) + start
+        plain = plain and not (text[equals + 1] != ord('"')).any()
+        reach = _quick_reach(text, words, equals) if plain and known else None
+        known = reach is not None
+        if reach is not None:
+            cells, rows, columns = cells + reach[0], max(rows, reach[1]), max(columns, reach[2])
+        if not suspicious:
+            suspicious, longer = _suspicious(piece, words[start:])
+            long = long or longer
+    if not (plain and known):
+        cells, rows, columns = _reach(sheet)
+    suspicious = suspicious or (long and any(map(too_large, _LONG_NUMBER.findall(sheet))))
+    return Look(cells, rows, columns, not plain or suspicious)
 
 
 def _reach(sheet: bytes) -> tuple[int, int, int]:
@@ -61,19 +79,18 @@ def _quick_reach(text: Bytes, words: Words, equals: NDArray[np.int64]) -> tuple[
     return _furthest(names) if len(names) else (0, 0, 0)
 
 
-def _suspicious(sheet: bytes, text: Bytes, words: Words) -> bool:
-    # Every error that Excel writes begins with #.
-    if b"<worksheet" not in sheet or (b"#" in sheet and b't="e"' in sheet):
-        return True
-    opens, name, after = text[:-16] == ord("<"), text[1:-15], text[2:-14]
+def _suspicious(piece: Bytes, words: Words) -> tuple[bool, bool]:
+    """Whether there is a formula, or a name with a prefix or a value with attributes; and a number that is not short.
+    Two characters more than the piece are there."""
+    opens, name, after = piece[:-2] == ord("<"), piece[1:-1], piece[2:]
     if (opens & (name == ord("f"))).any() or (opens & (after == ord(":"))).any():
-        return True
+        return True, False
     values = np.flatnonzero(opens & (name == ord("v")))
     if (after[values] != ord(">")).any():
-        return True
+        return True, False
     # A short number ends within the twelve characters from its <v> on.
     ends = [_any(_LESS, words[np.minimum(values + place, len(words) - 1)]) != 0 for place in (3, 5)]
-    return not (ends[0] | ends[1]).all() and any(map(too_large, _LONG_NUMBER.findall(sheet)))
+    return False, not (ends[0] | ends[1]).all()
 
 
 def _any(character: np.uint64, words: Words) -> Words:

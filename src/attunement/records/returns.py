@@ -194,9 +194,9 @@ def _identified(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def _shown(frame: pl.DataFrame, raw: Raw | None) -> pl.DataFrame:
     """The columns that this format has."""
     if raw is None:
-        return frame.select("source_line", "child_id", "birth_date", "sex", "ethnicity")
+        return frame[["source_line", "child_id", "birth_date", "sex", "ethnicity"]]
     names = [one.name for one in raw.fields if one.name != "child_id"]
-    return frame.select("source_line", "child_id", *names)
+    return frame[["source_line", "child_id", *names]]
 
 
 def _header(layout: Layout, header: Mapping[str, str]) -> tuple[int | None, date | None, date | None, list[Fault]]:

@@ -67,11 +67,13 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood."""
+    """Table -> typed frame with all columns of `layout.columns`; the faults; (set, wording) -> rows not understood; (kind,
+    set) -> what the wordings of a column of it were last read as."""
 
     tables: dict[str, pl.DataFrame]
     faults: list[Fault]
     unmapped: dict[tuple[str, str], int]
+    understood: dict[tuple[str, str | None], tuple[dict[str, Reading], pl.Series]] = field(default_factory=dict)
 
 
 def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
@@ -132,9 +134,7 @@ class _Column:
         if kind in ("date", "dates"):
             made = self._dates(shows)
         elif kind == "id":
-            cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
-            text = C(cells.name).str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
-            made = pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
+            made = _ids(self.cells if self.cells.dtype == pl.String else as_text(self.cells))
         else:
             reader = {"code": self._code, "codes": self._code, "number": _number, "bool": _answer}[kind]
             made = self._each(pl.String if kind == "codes" else TYPES[kind], reader)
@@ -149,11 +149,17 @@ class _Column:
         if self.cells.null_count() == len(self.cells):
             return pl.Series(self.cells.name, [None], kind).new_from_index(0, len(self.cells))
         cells = self.cells if self.cells.dtype == pl.String else as_text(self.cells)
-        wordings = [wording for wording in cells.unique().to_list() if wording is not None]
-        values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
-        read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
-        places = cells.cast(pl.Enum(list(values))).to_physical() if values else cells.cast(kind)
-        made = read_as.gather(places).alias(cells.name) if values else places
+        # The lists of a file mostly write the same things in the same words.
+        set_of = (self.field.kind, self.field.codes)
+        values, read_as = self.found.understood.get(set_of, ({}, pl.Series(dtype=kind)))
+        coded = cells.cast(pl.Enum(list(values)), strict=False)
+        if coded.null_count() > cells.null_count():
+            wordings = [wording for wording in cells.unique().to_list() if wording is not None]
+            values = {wording: read(wording.strip()) if wording.strip() else (None, "") for wording in wordings}
+            read_as = pl.Series([value for value, _cause in values.values()], dtype=kind)
+            self.found.understood[set_of] = values, read_as
+            coded = cells.cast(pl.Enum(wordings))
+        made = read_as[coded.to_physical()].alias(cells.name)
         for cause in dict.fromkeys(cause for _value, cause in values.values() if cause):
             named = [wording for wording, (_value, why) in values.items() if why == cause]
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
@@ -244,6 +250,16 @@ class _Column:
         ]
 
 
+def _ids(cells: pl.Series) -> pl.Series:
+    """Ids without the space around them and without the decimal point of a number; blank is null."""
+    one = C(cells.name)
+    # Mending takes far longer than seeing that there is nothing to mend.
+    if not pl.DataFrame([cells]).select(one.str.contains(r"^\s|\s$|\.0|^$").any()).item():
+        return cells
+    text = one.str.strip_chars().str.replace(r"^(\d+)\.0+$", "${1}")
+    return pl.DataFrame([cells]).select(pl.when(text != "").then(text)).to_series()
+
+
 def _number(text: str) -> Reading:
     whole = text.rstrip("0").rstrip(".") if "." in text else text
     whole = whole or "0"
@@ -270,7 +286,8 @@ def as_text(cells: pl.Series) -> pl.Series:
 
 def _order_of(dated: Iterable[_Column], usual: Order) -> bool | None:
     """What the dates of the whole file show of their order: True day first, False month first, None nothing."""
-    shown = [shows_order(text) for column in dated for text in column.text.gather(column.odd).to_list()]
+    odd = [column for column in dated if column.odd]
+    shown = [shows_order(text) for column in odd for text in column.text.gather(column.odd).to_list()]
     first, second = shown.count(True), shown.count(False)
     if second and usual == "dmy":
         first += sum(int((column.made.dt.day() > 12).sum()) for column in dated if column.cells.dtype == pl.String)

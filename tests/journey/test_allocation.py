@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.utils import OperationalError
@@ -145,6 +145,13 @@ def test_an_old_first_questionnaire_is_refused_but_an_old_allocation_is_said_fir
             actions.allocate(by=by, family=waiting)
         with pytest.raises(Refused, match="allocated already"):
             actions.allocate(by=by, family=done)
+
+
+def test_sixty_days_are_days_of_the_calendar_when_the_clocks_change(programme):
+    with clock.at(clock.local(date(2021, 9, 30), 9)):
+        family = programme.baselined()
+    with clock.at(clock.local(date(2021, 11, 29), 17)):
+        assert actions.allocate(by=programme.people["coordinator"], family=family).place
 
 
 def test_another_sites_family_is_not_there(programme, browse):

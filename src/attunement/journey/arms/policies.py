@@ -174,7 +174,7 @@ def _baseline(family: Family, point: TimePoint, study: Study) -> str:
     if done is None:
         return "The first questionnaire has not been completed yet."
     oldest = study.allocation.baseline_max_age_days
-    if clock.now() - done > timedelta(days=oldest):
+    if clock.today() - clock.day_of(done) > timedelta(days=oldest):  # days of the calendar: the clocks may change
         return f"The first questionnaire is more than {oldest} days old. Speak to the trial manager."
     return ""
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from django.db import connection, transaction
 
-from attunement import study
+from attunement import report, study
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
 from attunement.journey.delivery.models import GoalRating, NextStep, OwnWorker, Session
@@ -29,6 +29,7 @@ from attunement.journey.trail.models import Entry, StudyVersion
 from attunement.journey.trail.queries import first_broken
 from attunement.rehearsal import RehearsalError, Truth
 from attunement.report import Snapshot
+from tests.journey.test_lock_states import quick
 
 TEXT = study.read("vig").text
 STAGES = ("study", "trail", "people", "referral", "consent", "surveys", "fieldwork", "arms", "delivery", "films",
@@ -52,6 +53,12 @@ def empty(db, settings, tmp_path):
             cursor.execute(sql)
     yield tmp_path / "to"
     keys.named.cache_clear()
+
+
+@pytest.fixture
+def unreported(monkeypatch):
+    """What is not about the reports needs no real ones: they are a third of a small rehearsal."""
+    monkeypatch.setattr(report, "build", quick)
 
 
 # What is not about reminders needs none, and is quicker without.
@@ -113,7 +120,7 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     assert (films["films"].sum(), films["clips"].sum()) == (1, 3)
 
 
-def test_visits_telling_training_and_notes_are_in_it(empty, client):
+def test_visits_telling_training_and_notes_are_in_it(empty, unreported, client):
     rehearse(empty, families=12, seed=2, films=2)
     client.force_login(Person.objects.filter(holdings__role="practitioner", holdings__until=None).first(),
                        backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -130,7 +137,7 @@ def test_visits_telling_training_and_notes_are_in_it(empty, client):
     assert Score.objects.filter(instrument="support_received").exclude(value=None).exists()
 
 
-def test_each_thing_is_done_by_whoever_does_it_in_life(empty):
+def test_each_thing_is_done_by_whoever_does_it_in_life(empty, unreported):
     since = Entry.objects.count()
     rehearse(empty, families=8, seed=3, films=1, withdrawals=0.5)
     roles = {f"person:{held.person_id}": held.role for held in Holding.objects.all()}
@@ -171,7 +178,7 @@ def test_the_report_finds_the_truth(empty, effect, seed):
     assert found["n"] + found["missing"] == 40
 
 
-def test_a_second_rehearsal_in_the_same_place_is_refused(empty):
+def test_a_second_rehearsal_in_the_same_place_is_refused(empty, unreported):
     rehearse(empty, families=1, **QUICK)
     before = Entry.objects.count()
     with pytest.raises(Refused, match="empty data directory"):
@@ -192,7 +199,7 @@ def test_the_seed_of_a_real_study_is_never_handed_in(programme, settings):
         arms.lock(by=programme.people["trial_manager"], seed=bytes(48))
 
 
-def test_one_seed_gives_one_trial_and_another_seed_of_the_arms_other_arms(empty):
+def test_one_seed_gives_one_trial_and_another_seed_of_the_arms_other_arms(empty, unreported):
     made = []
     for arms_seed in (1, 1, 2):
         with transaction.atomic():
@@ -216,7 +223,7 @@ def test_what_cannot_be_rehearsed_leaves_nothing_behind(empty):
     assert not StudyVersion.objects.exists() and not (empty / "truth.json").exists()
 
 
-def test_the_survey_team_and_whoever_is_on_call_are_in_it(empty):
+def test_the_survey_team_and_whoever_is_on_call_are_in_it(empty, unreported):
     from attunement.journey.consent.circumstances import CIRCUMSTANCES
     from attunement.journey.consent.models import Change
     from attunement.journey.fieldwork.models import Attempt, Sending, Trace, Voucher

@@ -74,7 +74,7 @@ def _said(paper: Questionnaire, allocation: Allocation) -> str:
             return ""
         return (f"{title}: handed in on {done:%-d %B %Y}, outside its window of {first:%-d %B %Y} to "
                 f"{last:%-d %B %Y}.")
-    age, oldest = (clock.day_of(allocation.at) - clock.day_of(paper.completed_at)).days, study.allocation.baseline_max_age_days
+    age, oldest = (clock.day_of(allocation.at) - done).days, study.allocation.baseline_max_age_days
     if paper.completed_at > allocation.at:
         return f"{title}: handed in on {done:%-d %B %Y}, after the allocation."
     return f"{title}: {age} days old at the allocation; the plan allows {oldest}." if age > oldest else ""

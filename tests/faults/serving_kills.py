@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from tests.faults.allocation_kills import check
@@ -38,8 +39,10 @@ class _Supervised:
     def start(self) -> None:
         self._process = os.fork()
         if not self._process:
-            os.setsid()
+            os.setpgid(0, 0)
             _serve(self.port)
+        with suppress(OSError):  # whichever of the two comes first: it must be a group before it is killed
+            os.setpgid(self._process, self._process)
         for _try in range(1000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

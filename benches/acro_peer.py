@@ -1,7 +1,8 @@
 """ACRO's crosstab of families, in a Python of its own that has ACRO and need not have Attunement.
 
 Reads a JSON list of tables, each a mapping of two dimensions to the families' values; the first argument says whether it
-suppresses. Writes JSON: `times`, CPU milliseconds a table; `cells`, for each table [first, second, count or null].
+suppresses. Writes JSON: `times`, CPU milliseconds a table; `cells`, for each table [first, second, count or null], or null
+where ACRO ended with an error.
 """
 
 import contextlib
@@ -40,7 +41,11 @@ def main(suppress):
             frame = pandas.DataFrame(table)
             first, second = frame.columns
             before = time.process_time()
-            made = session.crosstab(frame[first], frame[second], margins=True, margins_name="Total")
+            try:
+                made = session.crosstab(frame[first], frame[second], margins=True, margins_name="Total")
+            except Exception:  # ACRO's own, on some tables
+                cells.append(None)
+                continue
             times.append((time.process_time() - before) * 1000)
             names = [[*sorted(set(frame[each])), "Total"] for each in (first, second)]
             cells.append([[one, other, seen(made, one, other)] for one, other in itertools.product(*names)])

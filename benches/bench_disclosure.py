@@ -57,9 +57,10 @@ def _random(shown: Table, chance: np.random.Generator, beside: bool) -> None:
     for suppress in (True, False) if beside else ():
         peer = _peer(rows, suppress=suppress)
         assert peer is not None
-        exposed = sum(map(_exposed, tables, peer["cells"]))
-        hidden = sum(cell[2] is None for cells in peer["cells"] for cell in cells)
-        how = "suppressing" if suppress else "as it comes, for review"
+        made = [(table, cells) for table, cells in zip(tables, peer["cells"], strict=True) if cells is not None]
+        exposed = sum(_exposed(table, cells) for table, cells in made)
+        hidden = sum(cell[2] is None for _table, cells in made for cell in cells)
+        how = ("suppressing" if suppress else "as it comes, for review") + f" ({RANDOM - len(made):,} ended with an error)"
         shown.add_row(f"… ACRO's, {how}: exposed; hidden", f"{exposed:,}; {hidden:,}", "")
 
 

@@ -113,26 +113,51 @@ def postgres() -> Iterator[str]:
     if programs is None:
         pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
     home = Path(tempfile.mkdtemp(prefix="attunement-pg-"))
-    user = next((name for name in UNPRIVILEGED if _exists(name)), None) if os.geteuid() == 0 else None
+    user = _unprivileged()
     if user:
         shutil.chown(home, user)
     owner = user or pwd.getpwuid(os.geteuid()).pw_name
 
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, extra_groups=[] if user else None)
+    def run(program: str, *rest: str) -> None:
+        assert _as_owner(home, program, *rest) == 0, f"{program} did not do what it was asked"
 
     try:
-        run(str(programs / "initdb"), "-D", str(home / "data"), "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", owner)
+        run("initdb", "-D", str(home / "data"), "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", owner)
         options = f"-k {home} -c listen_addresses='' -c max_connections=80 -c fsync=off"
-        run(str(programs / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-o", options, "start")
+        run("pg_ctl", "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-o", options, "start")
         try:
-            run(str(programs / "createdb"), "-h", str(home), "-U", owner, "study")
+            run("createdb", "-h", str(home), "-U", owner, "study")
             yield f"postgresql://{owner}@/study?host={home}"
         finally:
-            run(str(programs / "pg_ctl"), "-D", str(home / "data"), "-m", "immediate", "stop")
+            run("pg_ctl", "-D", str(home / "data"), "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def postgres_again(url: str) -> bool:
+    """With room again: waits for a PostgreSQL that is recovering, and starts one that has ended itself, as an operator
+    does; true for such a one.
+    """
+    home = Path(url.partition("host=")[2])
+    ended = _as_owner(home, "pg_ctl", "-D", str(home / "data"), "status") != 0
+    if ended:
+        _as_owner(home, "pg_ctl", "-D", str(home / "data"), "-l", str(home / "log"), "-w", "restart")
+    for _time in range(600):
+        if _as_owner(home, "pg_isready", "-h", str(home)) == 0:
+            return ended
+        time.sleep(0.05)
+    raise AssertionError("PostgreSQL does not come back")
+
+
+def _as_owner(home: Path, program: str, *rest: str) -> int:
+    user, programs = _unprivileged(), postgres_programs()
+    return subprocess.run([f"{programs}/{program}", *rest], user=user, cwd=home, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+                          extra_groups=[] if user else None).returncode
+
+
+def _unprivileged() -> str | None:
+    return next((name for name in UNPRIVILEGED if _exists(name)), None) if os.geteuid() == 0 else None
 
 
 def _exists(name: str) -> bool:

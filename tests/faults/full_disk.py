@@ -22,6 +22,7 @@ from typing import Any
 
 from tests.faults.allocation_kills import allocated, check
 from tests.faults.studies import SITES, Found, let_go, main, ready
+from tests.servers import postgres_again
 
 FAMILIES, ROOM = 16, "2g"
 # So much that some of the families still fit: SQLite's log grows fast, PostgreSQL writes into files that are there.
@@ -36,10 +37,11 @@ def run(times: int, programme: Any, *, ends: bool = True) -> Found:
     from attunement.journey.arms.models import Allocation
     from tests.faults.world import _sign_in
 
+    url = settings.PLACE.database
     found, chance, root, began = Found(), random.Random(times), Path(settings.PLACE.root), time.monotonic()
     programme.signed_in = {site: _sign_in(programme._coordinator(site)) for site in SITES}
     before, told = allocated(), set[str]()
-    pages = refused = 0
+    pages = refused = ended = 0
     small, most = os.path.ismount(root), MOST_LEFT[connection.vendor]
     families = ready(programme, FAMILIES * times + 1)
     told |= {code for code, _key, status, _page in _press(programme, families[-1:], [str(uuid.uuid4())]) if status == 302}
@@ -48,6 +50,7 @@ def run(times: int, programme: Any, *, ends: bool = True) -> Found:
         let_go()
         with _filled(root, chance.randrange(most)) if small else _limited(root, chance.randrange(most)) as limit:
             answers = _pressed(programme, codes, root, limit)
+        ended += bool(url) and postgres_again(url)
         for code, _key, status, page in answers:
             told |= {code} if status == 302 else set()
             pages, refused = pages + 1, refused + (status == 503)
@@ -66,7 +69,8 @@ def run(times: int, programme: Any, *, ends: bool = True) -> Found:
     found.wrong += after.wrong
     found.said = (f"the disk full {times} times ({'a small file system' if small else 'a limit on files'}) in "
                   f"{time.monotonic() - began:.0f} s: {refused} of {pages} pressed were refused by a page, nothing "
-                  f"half-written, and with room again all went on; {after.said}")
+                  f"half-written, and with room again all went on"
+                  f"{f' (the database had ended itself {ended} times)' if ended else ''}; {after.said}")
     return found
 
 

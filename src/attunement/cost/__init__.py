@@ -18,6 +18,7 @@ from attunement.cost.projections import curve, roll_out, tornado, years
 from attunement.cost.quantities import Family, Quantities, quantities
 from attunement.cost.reading import read_prices
 from attunement.cost.resources import Deflator, Quantity, Resource, UnitCost
+from attunement.cost.sharing import FamilyCost, by_family
 from attunement.cost.trial import Estimate
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Family",
+    "FamilyCost",
     "Joint",
     "Prices",
     "Quantities",
@@ -42,6 +44,7 @@ __all__ = [
     "StaffTime",
     "UnitCost",
     "band",
+    "by_family",
     "consequences",
     "costed",
     "costing",

@@ -27,7 +27,8 @@ def prices_of(study: Study) -> Prices:
     years = sorted({category.price_year for category in study.costs})
     return Prices(
         resources=tuple(Resource(one.code, one.per, PERSPECTIVE, one.phase, SCALES[one.per]) for one in study.costs),
-        unit_costs=tuple(UnitCost(one.code, Fraction(one.unit_cost_pence, 100), one.price_year, study.currency, one.source)
+        unit_costs=tuple(UnitCost(one.code, Fraction(one.unit_cost_pence, 100), one.price_year, study.currency, one.source,
+                                  *(None if end is None else Fraction(end, 100) for end in (one.low_pence, one.high_pence)))
                          for one in study.costs),
         price_year=years[-1] if years else study.review_point.on.year,
         deflators=tuple(Deflator("as they stand", year, 1) for year in years) if len(years) > 1 else (),

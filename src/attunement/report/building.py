@@ -32,6 +32,7 @@ from attunement.report.chapters import (
     people,
     security,
     summary,
+    worth,
 )
 from attunement.report.consort import count
 from attunement.report.effects import Answer, answers
@@ -228,6 +229,7 @@ def _chapters(
         delivery.delivery_chapter(material, ledger),
         implementation.implementation_chapter(material, authors, ledger),
         costs.cost_chapter(material, costed, had, ledger),
+        worth.worth_chapter(material, answered, counted.records, counted.costed, costed, ledger),
     )
     methods_ = methods.methods_chapter(material, found, authors, ledger)
     secure = security.security_chapter(found, authors, ledger)

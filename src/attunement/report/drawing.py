@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -35,6 +36,14 @@ class Drawing:
             f'<line x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" stroke="{colour}" '
             f'stroke-width="{_n(width)}"{dashed}/>'
         )
+
+    def curve(self, points: Sequence[tuple[float, float]], *, colour: str, width: float = 2.5, dashes: str = "",
+              fill: str = "none") -> None:  # fmt: skip
+        """A line from point to point; with a `fill`, the shape within it."""
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        places = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+        self.marks.append(f'<polyline points="{places}" fill="{fill}" stroke="{colour}" stroke-width="{_n(width)}"'
+                          f'{dashed} stroke-linejoin="round"/>')  # fmt: skip
 
     def arrow(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """A line with a head; upright or level."""

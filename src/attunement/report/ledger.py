@@ -143,10 +143,15 @@ class Ledger:
     def probability(self, id_: str, p: float | None) -> Number:
         return self.put(id_, p, printing.probability(p))
 
-    def money(self, id_: str, exact: Fraction | float | None) -> Number:
-        """Money, given in pounds; the result's value is in whole pence."""
+    def money(self, id_: str, exact: Fraction | float | None, *, whole: bool = False) -> Number:
+        """Money, given in pounds; the result's value is in whole pence. `whole`: printed in pounds, for what is
+        estimated; with a gate the value is no finer.
+        """
         pence = None if exact is None else Fraction(exact) * 100
-        return self.put(id_, None if pence is None else whole_pence(pence), printing.pounds(pence))
+        value = None if pence is None else whole_pence(pence)
+        if whole and pence is not None and self.gate is not None:
+            value = 100 * whole_pence(pence / 100)
+        return self.put(id_, value, printing.pounds(pence, whole=whole))
 
 
 def _too_near(id_: str, n: int, released: Sequence[Published], profile: Profile, cut: str) -> bool:

@@ -41,10 +41,13 @@ def probability(p: float | None) -> str:
     return "<0.001" if p < 0.001 else decimal(p, 3)
 
 
-def pounds(pence: Fraction | None) -> str:
-    """Pounds and whole pence."""
+def pounds(pence: Fraction | None, *, whole: bool = False) -> str:
+    """Pounds and whole pence, or `whole` pounds."""
     if pence is None:
         return UNKNOWN
+    if whole:
+        near = whole_pence(pence / 100)
+        return f"{_MINUS if near < 0 else ''}£{abs(near):,}"
     whole_ = whole_pence(pence)
     return f"{_MINUS if whole_ < 0 else ''}£{abs(whole_) // 100:,}.{abs(whole_) % 100:02d}"
 

@@ -12,6 +12,8 @@ from attunement.study.schema import Site, Study, Table
 _LABELS = {
     ("Site", "target"): "site target",
     ("CostCategory", "unit_cost_pence"): "unit cost in pence",
+    ("CostCategory", "low_pence"): "low unit cost in pence",
+    ("CostCategory", "high_pence"): "high unit cost in pence",
     ("Allocation", "scheme"): "allocation scheme",
     ("Allocation", "ratio"): "allocation ratio",
     ("ReviewPoint", "on"): "date",
@@ -65,6 +67,10 @@ class _Difference:
         if isinstance(old, Table) and isinstance(new, Table):
             within = f"the {label}" if owner == "the study" else f"the {label} of {owner}"
             yield from self.of_tables(old, new, within)
+        elif isinstance(new, Table):
+            yield f"The {label} of {owner} is added{_details(new)}."
+        elif isinstance(old, Table):
+            yield f"The {label} of {owner} is removed."
         elif isinstance(old, dict) and isinstance(new, dict):
             yield from self.of_words(old, new, label, owner)
         elif _holds(old, Table) or _holds(new, Table):

@@ -346,12 +346,28 @@ class Disclosure(Table):
 
 
 class CostCategory(Table):
+    """`low_pence` and `high_pence`: the range in which the unit cost may lie; both or neither."""
+
     code: Code
     title: str
     phase: Literal["start_up", "running"]
     per: Literal["programme", "practitioner", "family", "session", "hour"]
     unit_cost_pence: int = Field(ge=0)
     price_year: int
+    source: str
+    low_pence: int | None = Field(default=None, ge=0)
+    high_pence: int | None = Field(default=None, ge=0)
+
+
+class CostAnalysis(Table):
+    """Cost and effect taken together. `effect`: the estimand whose outcome is the effect; left out, the primary one.
+
+    `thresholds`: whole units of the study's currency that one unit of effect might be worth, 0 among them where cost
+    alone is a choice. `source`: who says so, or that nobody does.
+    """
+
+    effect: Code | None = None
+    thresholds: Annotated[tuple[Annotated[int, Field(ge=0, le=10_000_000)], ...], Field(min_length=1)]
     source: str
 
 
@@ -456,6 +472,7 @@ class Study(Table):
     records: Records
     disclosure: Disclosure = Disclosure()
     costs: tuple[CostCategory, ...]
+    cost_analysis: CostAnalysis | None = None
     estimands: tuple[Estimand, ...]
     retention: tuple[Retention, ...]
     registers: tuple[Register, ...] = ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attunement.study.checks import capacity, chance, dates, fieldwork, measures, people, risk, substudies, timing
+from attunement.study.checks import capacity, chance, costs, dates, fieldwork, measures, people, risk, substudies, timing
 from attunement.study.findings import Finding, StudyError
 from attunement.study.reading import Reading, read
 
 _RULES = (dates.remarks, timing.remarks, capacity.remarks, chance.remarks, measures.remarks, people.remarks, risk.remarks,
-          fieldwork.remarks, substudies.remarks)
+          fieldwork.remarks, substudies.remarks, costs.remarks)
 _ORDER = ("error", "problem", "note")
 
 

@@ -10,13 +10,16 @@ import polars as pl
 from attunement.cost import CostError, Costing, Difference, Joint, by_family, difference, joint
 from attunement.impact import ImpactError, impute
 from attunement.report.effects import Answer, record_rows, scale_rows
+from attunement.report.errors import ReportError
 from attunement.report.gating import TOO_FEW
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 
 SETS, SEED = 20, 20211
 COLUMNS = ("own", "share", "cost")
-IN_FULL = "In an open report no effect from the records is taken together with cost: that stands in the report with true counts."
+IN_FULL = (
+    "In an open report no effect from the records is taken together with cost: that stands in the report with true counts."
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,13 @@ def family_costs(material: Material, true: Costing, shown: Costing | None) -> pl
     if had is None:
         return None
     try:
-        found = by_family(true, had.sessions, families=material.placed["family"].to_list(),
-                          offered=had.programme["family"].to_list(), shown=shown)  # fmt: skip
+        found = by_family(
+            true,
+            had.sessions,
+            families=material.placed["family"].to_list(),
+            offered=had.programme["family"].to_list(),
+            shown=shown,
+        )
     except CostError:
         return None
     sums = {name: [float(getattr(one, name)) for one in found] for name in COLUMNS}
@@ -58,17 +66,28 @@ def family_costs(material: Material, true: Costing, shown: Costing | None) -> pl
 def dear_enough(costs: pl.DataFrame, ledger: Ledger) -> bool:
     """May mean costs by arm leave? Not where a few families alone make an arm's cost."""
     spent = [costs.filter((pl.col("treated") == arm) & (pl.col("cost") > 0)).height for arm in (0, 1)]
-    return all(n == 0 or ledger.enough(n) for n in spent) and ledger.enough(min(map(int, costs["treated"].value_counts()["count"])))
+    return all(n == 0 or ledger.enough(n) for n in spent) and ledger.enough(
+        min(map(int, costs["treated"].value_counts()["count"]))
+    )
 
 
-def worth(material: Material, answers: Sequence[Answer], records: pl.DataFrame, costs: pl.DataFrame,
-          ledger: Ledger) -> Worth | None:  # fmt: skip
+def worth(
+    material: Material, answers: Sequence[Answer], records: pl.DataFrame, costs: pl.DataFrame, ledger: Ledger
+) -> Worth | None:
     """Cost and the effect that the study names, taken together; None where it names none."""
     asked = material.study.cost_analysis
     if asked is None:
         return None
-    answer = next((one for one in answers if one.estimand.code == asked.effect), None) or next(
-        one for one in answers if one.estimand.role == "primary")  # fmt: skip
+    answer = next(
+        (
+            one
+            for one in answers
+            if asked.effect in (None, one.estimand.code) and (asked.effect or one.estimand.role == "primary")
+        ),
+        None,
+    )
+    if answer is None:
+        raise ReportError(f"The study file takes cost together with '{asked.effect}', which is none of its estimands.")
     scored = answer.estimand.analysis == "ancova"
     if answer.fit is None:
         return Worth(answer, why_not=answer.why_not)
@@ -103,8 +122,16 @@ def _fitted(rows: pl.DataFrame, answer: Answer, scored: bool) -> Worth:
     complete, sets = together(None), None
     if scored and rows["effect"].null_count():
         try:
-            sets = impute(rows, outcome="effect", arm="treated", covariates=["baseline", "cost"],
-                          site=sites[0] if sites else None, m=SETS, seed=SEED, family="family").frames  # fmt: skip
+            sets = impute(
+                rows,
+                outcome="effect",
+                arm="treated",
+                covariates=["baseline", "cost"],
+                site=sites[0] if sites else None,
+                m=SETS,
+                seed=SEED,
+                family="family",
+            ).frames
         except ImpactError:
             sets = None
     main = together(sets) if sets is not None else complete

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from attunement.cost import Costed, Costing, Delivered, costing, curve, delivered, staff_time, years
+from attunement.cost import Costed, Costing, Delivered, costing, delivered, staff_time
 from attunement.report import printing
 from attunement.report.chapters.delivery import WITHHELD
+from attunement.report.chapters.projected import projected
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Block, Column, Inline, Notice, Paragraph, Section, Table
@@ -53,8 +52,8 @@ def cost_chapter(material: Material, costs: Costing | None, counted: Delivered |
         blocks.append(Notice("caution", "Prices of different years", ("They are added as they stand.",)))
     titles = {category.code: category.title for category in material.study.costs}
     lines = [_lines(costs, *phase, titles, ledger) for phase in PHASES]
-    tables = [_per_family(costs, counted, ledger), *lines, _hours(costs, titles, ledger), *_projected(costs, ledger)]
-    return Section("cost", "What it cost", (*blocks, *tables))
+    tables = [_per_family(costs, counted, ledger), *lines, _hours(costs, titles, ledger)]
+    return Section("cost", "What it cost", (*blocks, *tables, *projected(material.study, costs, ledger)))
 
 
 def _per_family(costs: Costing, counted: Delivered, ledger: Ledger) -> Table:
@@ -102,44 +101,6 @@ def _hours(costs: Costing, titles: dict[str, str], ledger: Ledger) -> Table:
     ]
     columns = (Column("Spent on", False), Column("Hours"), Column("Costed as", False))
     return Table("staff-hours", "Hours of staff", columns, tuple(rows))
-
-
-def _projected(costs: Costing, ledger: Ledger) -> list[Table]:
-    """Years one to three, and the cost a family by caseload and by how many practitioners leave."""
-    if not costs.delivered.offered:
-        return []
-    tables = [_years(costs, ledger)]
-    return tables if not costs.delivered.practitioners else [*tables, _caseloads(costs, ledger)]
-
-
-def _years(costs: Costing, ledger: Ledger) -> Table:
-    rows: list[tuple[Inline, ...]] = []
-    for rate, own in years(costs.quantities, costs.prices).group_by("rate", maintain_order=True):
-        shown = printing.share(rate[0])
-        for row in own.iter_rows(named=True):
-            year = row["year"]
-            id_ = f"cost.years.{round(1000 * row['rate'])}.{year or 'mean'}"
-            rows.append((ledger.put(f"{id_}.year", year, f"Year {year}" if year else "Mean of these years"),
-                         ledger.put(f"{id_}.rate", row["rate"], shown),
-                         ledger.money(id_, row["cost"]), ledger.money(f"{id_}.family", row["value"])))  # fmt: skip
-    columns = (Column("Year", False), Column("Discounted at"), Column("Cost"), Column("A family offered it"))
-    note = "The first year has start-up and running costs, each later one running costs alone, for as many families."
-    return Table("cost-years", "Cost of the programme by year, if it went on", columns, tuple(rows), (note,))
-
-
-def _caseloads(costs: Costing, ledger: Ledger) -> Table:
-    found = curve(costs.quantities, costs.prices)
-    leave = found["attrition"].unique(maintain_order=True).to_list()
-    rows: list[tuple[Inline, ...]] = []
-    for load in found["caseload"].unique(maintain_order=True):
-        id_, own = f"cost.caseload.{load:g}", found.filter(pl.col("caseload") == load)
-        values = [ledger.money(f"{id_}.{round(100 * row['attrition'])}", row["value"]) for row in own.iter_rows(named=True)]
-        rows.append((ledger.put(id_, load, f"{load:g} for each practitioner"), *values))
-    columns = (Column("Caseload", False), *(Column(f"{printing.share(one)} of practitioners leave") for one in leave))
-    note = ("Those who leave were trained too. Practitioners and what is fixed are shared over the caseload; what is used "
-            "by session or family is as it was observed.")  # fmt: skip
-    return Table("cost-caseload", "Cost a family by caseload, and by how many practitioners leave", columns, tuple(rows),
-                 (note,))  # fmt: skip
 
 
 def _quantity(line: Costed) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from attunement.cost import Choice, CostError, Costing, Difference, Estimate, Joint, consequences, decision
+from attunement.cost import Choice, Costing, Difference, Estimate, Joint, decision
 from attunement.cost.labels import CHEAPER, DEARER, DOMINATED, DOMINATING, NEAR_ZERO
-from attunement.report import printing
+from attunement.report.chapters.consequences import ENDS, side_by_side
 from attunement.report.chapters.costs import HIDDEN
 from attunement.report.chapters.delivery import WITHHELD
-from attunement.report.effects import Answer, record_rows, scale_rows
+from attunement.report.effects import Answer
 from attunement.report.figures_cost import acceptability, plane
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
@@ -20,12 +18,12 @@ from attunement.report.notices import DUMMY
 from attunement.report.trial_costs import Worth, dear_enough, family_costs, worth
 
 TITLE = "What it was worth"
-COSTS = (("own", "Cost: what a family used itself"), ("share", "Cost: its even share of the rest"), ("cost", "Cost of a family"))
 UNITS = {"ancova": "point", "risk_difference": "better outcome"}
 NO_THRESHOLD = Notice(
-    "caution", "No accepted threshold",
+    "caution",
+    "No accepted threshold",
     ("There is no accepted threshold for a point on a parenting scale: nobody has said what one is worth.",),
-)  # fmt: skip
+)
 BASIS = (
     "A family's cost is what it used itself (sessions, travel, preparation, materials), and an even share, among all "
     "families offered the programme, of what cannot be told by family: start-up, supervision, coordination. Together "
@@ -38,97 +36,35 @@ RULE = (
     "Sculpher), which need not be the highest chance."
 )
 SAID = {
-    DOMINATED: "{programme} cost more and did worse: it is dominated, and cost over effect is no ratio that says anything.",
-    DOMINATING: "{programme} cost less and did better: it dominates, and cost over effect is no ratio that says anything.",
-    NEAR_ZERO: "The interval of the effect holds zero: with a denominator near zero, cost over effect may be anything, and no "
-               "ratio is given.",
+    DOMINATED: "{programme} cost more and did worse: it is dominated, and no ratio is given.",
+    DOMINATING: "{programme} cost less and did better: it dominates, and no ratio is given.",
+    NEAR_ZERO: "The interval of the effect holds zero: the denominator is near zero, and no ratio is given.",
     DEARER: "{programme} was more costly and more effective: {ratio} for each {unit} gained.",
     CHEAPER: "{programme} was less costly and less effective: {ratio} saved for each {unit} lost.",
-}  # fmt: skip
+}
 
 
 def worth_chapter(
-    material: Material, answers: tuple[Answer, ...], records: pl.DataFrame, true: Costing | None, shown: Costing | None,
+    material: Material,
+    answers: tuple[Answer, ...],
+    records: pl.DataFrame,
+    true: Costing | None,
+    shown: Costing | None,
     ledger: Ledger,
-) -> Section:  # fmt: skip
+) -> Section:
     """`true`: the costing as it was counted; `shown`: that of the counts that may leave, None where they may not."""
     if true is None:
         return Section("worth", TITLE, (WITHHELD,))
     costs = family_costs(material, true, shown)
     if shown is None or costs is None:
         return Section("worth", TITLE, (HIDDEN,))
-    blocks: list[Block] = [Paragraph((BASIS,)), _consequences(material, answers, records, costs, ledger), NO_THRESHOLD]
+    blocks: list[Block] = [Paragraph((BASIS,)), side_by_side(material, answers, costs, ledger), NO_THRESHOLD]
     if not dear_enough(costs, ledger):
         return Section("worth", TITLE, tuple(blocks))
     found = worth(material, answers, records, costs, ledger)
     if found is not None:
         blocks += _together(material, found, ledger)
     return Section("worth", TITLE, tuple(blocks))
-
-
-def _consequences(
-    material: Material, answers: tuple[Answer, ...], records: pl.DataFrame, costs: pl.DataFrame, ledger: Ledger
-) -> Table:
-    """Costs and then outcomes by group; nothing is divided."""
-    allowed = dear_enough(costs, ledger)
-    by_arm = [costs.filter(pl.col("treated") == arm).height for arm in (0, 1)]
-    rows: list[tuple[Inline, ...]] = []
-    for column, title in COSTS:
-        id_, told = f"consequence.{column}", _row(costs, column) if allowed else None
-        money = [ledger.money(f"{id_}.{name}", None if told is None else told[name], whole=True) for name in _CELLS]
-        rows.append((title, *money[:3], _interval(id_, money[3:], ledger), ledger.count(f"{id_}.missing", 0)))
-    for answer in answers:
-        rows.append(_outcome(material, answer, records, sum(by_arm), ledger))
-    programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
-    columns = (Column("A family", False), Column(programme), Column(control), Column("Difference"), Column("95% interval"),
-               Column("Missing"))  # fmt: skip
-    note = ("Means of each group and their difference, adjusted for nothing; outcomes among families where they are known. "
-            "Nothing is divided by anything: what a cost is worth beside these outcomes is the reader's to weigh.")  # fmt: skip
-    return Table("consequences-table", "Costs and consequences, side by side", columns, tuple(rows), (note,))
-
-
-_CELLS = ("mean_1", "mean_0", "difference", "low", "high")
-
-
-def _row(data: pl.DataFrame, column: str) -> dict[str, float] | None:
-    try:
-        return dict(consequences(data, costs=[], outcomes=[column], arm="treated").row(0, named=True))
-    except CostError:
-        return None
-
-
-def _outcome(material: Material, answer: Answer, records: pl.DataFrame, allocated: int, ledger: Ledger) -> tuple[Inline, ...]:
-    """An outcome's row: the same families as its own chapter counts."""
-    estimand = answer.estimand
-    id_, title = f"consequence.{estimand.code}", f"{answer.name} ({estimand.direction} is better)"
-    known = answer.control.families + answer.programme.families
-    missing = ledger.count(f"effect.{estimand.code}.missing", allocated - known)
-    if estimand.analysis == "risk_difference":
-        return title, *_shares(id_, answer, ledger), missing
-    rows = scale_rows(material, estimand).drop_nulls(["outcome", "baseline"])
-    told, few = _row(rows, "outcome"), min(answer.control.families, answer.programme.families)
-    cells = [ledger.mean(f"{id_}.{name}", None if told is None else told[name], few) for name in _CELLS]
-    return title, *cells[:3], _interval(id_, cells[3:], ledger), missing
-
-
-def _shares(id_: str, answer: Answer, ledger: Ledger) -> tuple[Inline, ...]:
-    """Of counts as they may leave: the rows are made again from these."""
-    rows: list[tuple[int, int]] = []
-    for arm, side, own in ((0, "control", answer.control), (1, "programme", answer.programme)):
-        stem = f"effect.{answer.estimand.code}.{side}"
-        yes, n = ledger.shown(stem, round((own.mean or 0) * own.families)), ledger.shown(f"{stem}.n", own.families)
-        rows += [] if yes is None or n is None else [(arm, int(place < yes)) for place in range(max(n, yes))]
-    data = pl.DataFrame(rows, schema={"treated": pl.Int64, "outcome": pl.Int64}, orient="row")
-    told = _row(data, "outcome")
-    cells = [ledger.put(f"{id_}.{name}", None if told is None else told[name], printing.HIDDEN if told is None else
-                        printing.share(told[name])) for name in _CELLS]  # fmt: skip
-    return *cells[:3], _interval(id_, cells[3:], ledger)
-
-
-def _interval(id_: str, ends: Sequence[Number], ledger: Ledger) -> Number:
-    low, high = (ledger.results[end.id].text for end in ends)
-    return ledger.put(f"{id_}.interval", None, low if low == high and low in (printing.HIDDEN, printing.UNKNOWN) else
-                      f"{low} to {high}")  # fmt: skip
 
 
 def _together(material: Material, found: Worth, ledger: Ledger) -> list[Block]:
@@ -138,27 +74,46 @@ def _together(material: Material, found: Worth, ledger: Ledger) -> list[Block]:
         return [Paragraph((f"Cost and effect together: {found.why_not}",))]
     unit = UNITS[found.answer.estimand.analysis]
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
-    rule = Paragraph(("Thresholds, of the study file: ", asked.source, ". They show how a choice would hang on one, and say of "
-                      "none that it is right."), "note")  # fmt: skip
+    rule = Paragraph(
+        (
+            "Thresholds, of the study file: ",
+            asked.source,
+            ". They show how a choice would hang on one, and say of none that it is right.",
+        ),
+        "note",
+    )
     thresholds = [float(one) for one in asked.thresholds]
     return [
-        Paragraph(_headline(material, found, unit, ledger)), Paragraph(_ratio(found.main, programme, unit, ledger)),
-        _both(found, unit, ledger), plane(found.main, programme, unit, ledger), rule,
+        Paragraph(_headline(material, found, unit, ledger)),
+        Paragraph(_ratio(found.main, programme, unit, ledger)),
+        _both(found, unit, ledger),
+        plane(found.main, programme, unit, ledger),
+        rule,
         _decisions(found.main, thresholds, (control, programme), unit, ledger),
-        acceptability(found.main, thresholds, (control, programme), unit, RULE, ledger), _besides(found, unit, ledger),
-    ]  # fmt: skip
+        acceptability(found.main, thresholds, (control, programme), unit, RULE, ledger),
+        _besides(found, unit, ledger),
+    ]
 
 
 def _headline(material: Material, found: Worth, unit: str, ledger: Ledger) -> tuple[Inline, ...]:
     assert found.main is not None
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
     cost, effect = found.main.cost.value, found.main.effect.value
-    size = {"cost": ledger.money("worth.cost.size", abs(cost), whole=True), "effect": ledger.decimal("worth.effect.size", abs(effect))}
-    text = (f"A family of the {programme} group cost {{cost}} {'more' if cost >= 0 else 'less'} than one of the {control} group, "
-            f"and was {{effect}} {unit}s {'better' if effect >= 0 else 'worse'} off: {found.answer.name.lower()}, turned so that "
-            "more is better.")  # fmt: skip
-    how = (" Missing outcomes are imputed by group, from baseline, site and cost." if found.imputed else
-           " Families whose outcome is missing are left out.")  # fmt: skip
+    size = {
+        "cost": ledger.money("worth.cost.size", abs(cost), whole=True),
+        "effect": ledger.decimal("worth.effect.size", abs(effect)),
+    }
+    turned = "" if found.answer.estimand.direction == "higher" else ", turned so that more is better"
+    text = (
+        f"A family of the {programme} group cost {{cost}} {'more' if cost >= 0 else 'less'} than one of the {control} "
+        f"group, and was {{effect}} {unit}s {'better' if effect >= 0 else 'worse'} off "
+        f"({found.answer.name.lower()}{turned})."
+    )
+    how = (
+        " Missing outcomes are imputed by group, from baseline, site and cost."
+        if found.imputed
+        else " Families whose outcome is missing are left out."
+    )
     return *ledger.woven(text, **size), how, *((f" {DUMMY}.",) if material.dummy else ())
 
 
@@ -175,57 +130,92 @@ def _ratio_number(main: Joint, ledger: Ledger) -> Number:
 
 def _both(found: Worth, unit: str, ledger: Ledger) -> Table:
     assert found.main is not None
-    rows = (("Difference in cost", *_estimate("worth.cost", found.main.cost, ledger, money=True)),
-            (f"Difference in effect ({unit}s)", *_estimate("worth.effect", found.main.effect, ledger)),
-            (f"Cost of each {unit}", _ratio_number(found.main, ledger), "see the plane"))  # fmt: skip
-    columns = (Column("A family of the programme, against one of the other group", False), Column("Value"), Column("95% interval"))
+    rows = (
+        ("Difference in cost", *_estimate("worth.cost", found.main.cost, ledger, money=True)),
+        (f"Difference in effect ({unit}s)", *_estimate("worth.effect", found.main.effect, ledger)),
+        (f"Cost of each {unit}", _ratio_number(found.main, ledger), "see the plane", ""),
+    )
+    columns = (Column("A family of the programme, against one of the other group", False), Column("Value"), *ENDS)
     note = "Seemingly unrelated regressions of cost on group and site, and of effect on group, site and baseline."
     return Table("joint-table", "Cost and effect, estimated together", columns, rows, (note,))
 
 
 def _estimate(id_: str, own: Estimate, ledger: Ledger, *, money: bool = False) -> tuple[Inline, ...]:
     ends = {"": own.value, ".low": own.low, ".high": own.high}
-    cells = [ledger.money(id_ + end, value, whole=True) if money else ledger.decimal(id_ + end, value) for end, value in ends.items()]
-    return cells[0], _interval(id_, cells[1:], ledger)
+    return tuple(
+        ledger.money(id_ + end, value, whole=True) if money else ledger.decimal(id_ + end, value)
+        for end, value in ends.items()
+    )
 
 
 def _decisions(main: Joint, thresholds: list[float], options: tuple[str, str], unit: str, ledger: Ledger) -> Table:
     choices = [one for one in decision(main, thresholds).choices if one.option == "1"]
     rows = tuple(_decided(one, options, ledger) for one in choices)
-    columns = (Column(f"One {unit} is worth", False), Column(f"Net benefit of {options[1]}"), Column("95% interval"),
-               Column("Highest on average", False), Column("Worth of certainty, a family"))  # fmt: skip
-    note = (f"Net benefit: what the effect is worth, less what it cost, against {options[0]}. Worth of certainty: the expected "
-            "value of perfect information.")  # fmt: skip
+    columns = (
+        Column(f"One {unit} is worth", False),
+        Column(f"Net benefit of {options[1]}"),
+        *ENDS,
+        Column("Highest", False),
+        Column("Worth of certainty, a family"),
+    )
+    note = (
+        f"Net benefit: what the effect is worth, less what it cost, against {options[0]}. Worth of certainty: the expected "
+        "value of perfect information."
+    )
     return Table("decision-table", "Net benefit of a family, by what its effect might be worth", columns, rows, (note,))
 
 
 def _decided(one: Choice, options: tuple[str, str], ledger: Ledger) -> tuple[Inline, ...]:
     id_ = f"worth.at.{one.threshold:g}"
-    ends = [ledger.money(f"{id_}.inmb{end}", value, whole=True)
-            for end, value in (("", one.inmb), (".low", one.low), (".high", one.high))]  # fmt: skip
-    return (ledger.money(f"{id_}.threshold", one.threshold, whole=True), ends[0], _interval(f"{id_}.inmb", ends[1:], ledger),
-            options[int(one.best)], ledger.money(f"{id_}.evpi", one.evpi))  # fmt: skip
+    ends = [
+        ledger.money(f"{id_}.inmb{end}", value, whole=True)
+        for end, value in (("", one.inmb), (".low", one.low), (".high", one.high))
+    ]
+    return (
+        ledger.money(f"{id_}.threshold", one.threshold, whole=True),
+        *ends,
+        options[int(one.best)],
+        ledger.money(f"{id_}.evpi", one.evpi),
+    )
 
 
 def _besides(found: Worth, unit: str, ledger: Ledger) -> Table:
     """The same differences by other roads: how much hangs on the choice."""
     rows: list[tuple[Inline, ...]] = []
     if found.imputed and found.complete is not None:
-        rows.append(("Only families whose outcome is known", *_estimate("worth.complete.cost", found.complete.cost, ledger, money=True),
-                     *_estimate("worth.complete.effect", found.complete.effect, ledger)))  # fmt: skip
+        rows.append(
+            (
+                "Only families whose outcome is known",
+                *_estimate("worth.complete.cost", found.complete.cost, ledger, money=True),
+                *_estimate("worth.complete.effect", found.complete.effect, ledger),
+            )
+        )
     if found.spread is not None:
         rows += _spread(found.spread, ledger)
-    columns = (Column("Analysis", False), Column("Difference in cost"), Column("95% interval"), Column(f"In effect ({unit}s)"),
-               Column("95% interval"))  # fmt: skip
+    columns = (Column("Analysis", False), Column("Difference in cost"), *ENDS, Column(f"In effect ({unit}s)"), *ENDS)
     return Table("worth-beside-table", "The same differences by other analyses", columns, tuple(rows))
 
 
 def _spread(spread: Difference, ledger: Ledger) -> list[tuple[Inline, ...]]:
-    codes = {"bootstrap, bias-corrected and accelerated": "bca", "bootstrap, percentile": "percentile", "gamma model, log link": "gamma"}
+    codes = {
+        "bootstrap, bias-corrected and accelerated": "bca",
+        "bootstrap, percentile": "percentile",
+        "gamma model, log link": "gamma",
+    }
     rows: list[tuple[Inline, ...]] = []
     for method, value, low, high in spread.tidy().select("method", "value", "low", "high").iter_rows():
         own = _estimate(f"worth.{codes[method]}", Estimate(value, 0, low, high), ledger, money=True)
-        rows.append((f"Cost alone: {method}", *own, "not estimated", ""))
+        rows.append((f"Cost alone: {method}", *own, "not estimated", "", ""))
     if spread.gamma_difference is None:
-        rows.append(("Cost alone: gamma model, log link", "no place for families that cost nothing", "", "not estimated", ""))
+        rows.append(
+            (
+                "Cost alone: gamma model, log link",
+                "no place for families that cost nothing",
+                "",
+                "",
+                "not estimated",
+                "",
+                "",
+            )
+        )
     return rows

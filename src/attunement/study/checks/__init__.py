@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attunement.study.checks import capacity, chance, costs, dates, fieldwork, measures, people, risk, substudies, timing
+from attunement.study.checks import (
+    capacity,
+    chance,
+    costs,
+    dates,
+    fieldwork,
+    measures,
+    people,
+    risk,
+    substudies,
+    timing,
+)
 from attunement.study.findings import Finding, StudyError
 from attunement.study.reading import Reading, read
 

@@ -18,10 +18,14 @@ def remarks(study: Study) -> Iterator[Remark]:
 def _range(index: int, category: CostCategory) -> Iterator[Remark]:
     low, high, place = category.low_pence, category.high_pence, ("costs", index)
     if (low is None) != (high is None):
-        yield Remark("problem", place, f"{category.code} has one end of a range: give low_pence and high_pence, or neither.")
+        yield Remark(
+            "problem", place, f"{category.code} has one end of a range: give low_pence and high_pence, or neither."
+        )
     elif low is not None and high is not None and not low <= category.unit_cost_pence <= high:
-        text = (f"The unit cost of {category.code}, {category.unit_cost_pence} pence, does not lie between its low_pence "
-                f"and its high_pence, {low} and {high}.")
+        text = (
+            f"The unit cost of {category.code}, {category.unit_cost_pence} pence, does not lie between its low_pence "
+            f"and its high_pence, {low} and {high}."
+        )
         yield Remark("problem", place, text)
 
 
@@ -34,12 +38,16 @@ def _worth(study: Study) -> Iterator[Remark]:
     primary = next((estimand for estimand in study.estimands if estimand.role == "primary"), None)
     effect = known.get(asked.effect) if asked.effect is not None else primary
     if asked.effect is not None and effect is None:
-        yield Remark("problem", (*place, "effect"), f"{asked.effect} is no estimand of this study; there are {listed(known)}.")
+        yield Remark(
+            "problem", (*place, "effect"), f"{asked.effect} is no estimand of this study; there are {listed(known)}."
+        )
     if not study.costs:
         yield Remark("problem", place, "Cost and effect cannot be taken together: the study has no costs.")
     if list(asked.thresholds) != sorted(set(asked.thresholds)):
         yield Remark("problem", (*place, "thresholds"), "The thresholds must rise, and each stand once.")
     if effect is not None and effect.analysis == "ancova":
-        text = (f"No threshold is accepted for a point of {effect.outcome}: the thresholds show how a choice would hang on "
-                "one, and say of none that it is right.")
+        text = (
+            f"No threshold is accepted for a point of {effect.outcome}: the thresholds show how a choice would hang on "
+            "one, and say of none that it is right."
+        )
         yield Remark("note", (*place, "thresholds"), text)

@@ -1,6 +1,7 @@
-"""Made-up trials with a known truth: how often limits, the ratio and the acceptability curve hold it.
+"""Made-up trials and rehearsed programmes with a known truth: how often limits, ratio and acceptability curve hold it.
 
-Two thousand of each truth: `python -m tests.cost.known_truth`; another number as first argument, a seed as second.
+Two thousand trials of each truth, then forty rehearsals: `python -m tests.cost.known_truth`; another number of trials as
+first argument, a seed as second, another number of rehearsals as third.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ import sys
 
 import numpy as np
 import polars as pl
+from rich.console import Console
+from rich.progress import track
 
 from attunement import cost
+from tests.rehearsal.costed import POINTS_A_SD, holds, programme
 
 NAMES = {"cost": "cost", "effect": "qaly", "arm": "arm"}
 TRUTHS = {"dearer and better": (600.0, 0.03), "dearer, no better": (600.0, 0.0), "cheaper and worse": (-600.0, -0.03),
@@ -49,7 +53,20 @@ def held(chance: np.random.Generator, dearer: float, better: float, trials: int)
     return shares
 
 
-def main(trials: int = 2000, seed: int = 8) -> None:
+def rehearsals(number: int, families: int = 120, effect: float = 0.3, first: int = 1000) -> dict[str, int]:
+    """Of so many rehearsed programmes: in how many the limits of cost, effect and net benefit at the true ratio hold the
+    truth, and the curve there lies within .025 and .975. Cost's truth is what a family is expected to use, with its own
+    programme's share of the rest.
+    """
+    each = [programme(seed, effect, families) for seed in
+            track(range(first, first + number), "Rehearsals", console=Console(stderr=True))]
+    for one in each:
+        assert one.summed == one.total, "the families' costs are the programme's, to the last fraction"
+    found = holds(each, effect)
+    return {name: sum(getattr(one, name) for one in found) for name in ("cost", "effect", "net_benefit", "curve")}
+
+
+def main(trials: int = 2000, seed: int = 8, programmes: int = 40) -> None:
     chance = np.random.default_rng(seed)
     error = 196 * (0.95 * 0.05 / trials) ** 0.5
     print(f"{trials} trials a truth; 95 % is expected, give or take {error:.1f} points.")
@@ -57,7 +74,10 @@ def main(trials: int = 2000, seed: int = 8) -> None:
         found = held(chance, dearer, better, trials)
         said = ", ".join(f"{what} {100 * n:.1f} %" for what, n in found.items())
         print(f"{name} ({dearer:g} pounds, {better:g}): {said}")
+    if programmes:
+        said = ", ".join(f"{what.replace('_', ' ')} {n}" for what, n in rehearsals(programmes).items())
+        print(f"{programmes} rehearsals of 120 families, an effect of {0.3 * POINTS_A_SD:.2f} points put in; held by {said}.")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:4]))

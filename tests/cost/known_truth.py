@@ -58,8 +58,9 @@ def rehearsals(number: int, families: int = 120, effect: float = 0.3, first: int
     truth, and the curve there lies within .025 and .975. Cost's truth is what a family is expected to use, with its own
     programme's share of the rest.
     """
-    each = [programme(seed, effect, families) for seed in
-            track(range(first, first + number), "Rehearsals", console=Console(stderr=True))]
+    screen = Console(stderr=True)
+    seeds = track(range(first, first + number), "Rehearsals", console=screen, disable=not screen.is_terminal)
+    each = [programme(seed, effect, families) for seed in seeds]
     for one in each:
         assert one.summed == one.total, "the families' costs are the programme's, to the last fraction"
     found = holds(each, effect)
@@ -76,7 +77,8 @@ def main(trials: int = 2000, seed: int = 8, programmes: int = 40) -> None:
         print(f"{name} ({dearer:g} pounds, {better:g}): {said}")
     if programmes:
         said = ", ".join(f"{what.replace('_', ' ')} {n}" for what, n in rehearsals(programmes).items())
-        print(f"{programmes} rehearsals of 120 families, an effect of {0.3 * POINTS_A_SD:.2f} points put in; held by {said}.")
+        points = 0.3 * POINTS_A_SD
+        print(f"{programmes} rehearsals of 120 families, {points:.2f} points put in; the truth is held by {said}.")
 
 
 if __name__ == "__main__":

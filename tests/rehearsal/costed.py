@@ -83,7 +83,8 @@ def programme(seed: int, effect: float, families: int) -> Rehearsed:
 def joined(one: Rehearsed) -> cost.Joint:
     """Cost and effect together, as the report takes them: missing outcomes imputed by arm."""
     filled = one.data.with_columns(pl.col("before").fill_null(pl.col("before").mean()))
-    sets = impute(filled, outcome="after", arm="arm", covariates=["before", "cost"], site="site", m=20, seed=1, family="family")
+    sets = impute(filled, outcome="after", arm="arm", covariates=["before", "cost"], site="site", m=20, seed=1,
+                  family="family")
     return cost.joint(filled, cost="cost", effect="after", arm="arm", covariates_cost=["site"],
                       covariates_effect=["before", "site"], imputed=sets)
 
@@ -119,9 +120,11 @@ def _scored(notes: Allocating) -> pl.DataFrame:
 def _costing(notes: Allocating) -> tuple[cost.Costing, pl.DataFrame]:
     last = {(call["family"], call["number"]): call for call in notes.told("record_session")}
     ends = len(VIG.delivery.sessions)
-    rows = [(family, "closing" if number == ends else "other", call["state"],
-             *((call["minutes"].session, call["minutes"].travel, call["minutes"].preparation) if call["minutes"] else (None,) * 3))
-            for (family, number), call in last.items()]
+    rows = []
+    for (family, number), call in last.items():
+        spent = call["minutes"]
+        rows.append((family, "closing" if number == ends else "other", call["state"],
+                     *((spent.session, spent.travel, spent.preparation) if spent else (None, None, None))))
     minutes = ("minutes", "travel_minutes", "preparation_minutes")
     sessions = pl.DataFrame(rows, orient="row", schema=dict.fromkeys(("family", "kind", "state"), pl.String)
                             | dict.fromkeys(minutes, pl.Int64))

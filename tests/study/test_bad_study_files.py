@@ -64,6 +64,18 @@ def only_line(bench: Bench) -> str:
             "target",
             "sites[1].target is 20.5, and must be a whole number without quotation marks.",
         ),
+        (
+            "unit_cost_pence = 500",
+            "unit_cost_pence = 500\nlow_pence = -1",
+            "low_pence",
+            "costs[1].low_pence is -1, and must be at least 0.",
+        ),
+        (
+            "[[estimands]]",
+            '[cost_analysis]\nthresholds = [0, "20"]\nsource = "x"\n\n[[estimands]]',
+            "thresholds",
+            'cost_analysis.thresholds[2] is "20", and must be a whole number without quotation marks.',
+        ),
         ("target = 20", "target = 0", "target", "sites[1].target is 0, and must be above 0."),
         ("ratio = [1, 1]", "ratio = 1", "ratio", "allocation.ratio is 1, and must be a list in square brackets."),
         (

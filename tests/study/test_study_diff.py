@@ -40,6 +40,11 @@ SECOND_SITE = '[[sites]]\ncode = "S"\nname = "South"\ntarget = 20\n\n'
             'en = "We want to learn."',
             "The paragraph 1 of the notice of the consent in en",
         ),
+        (
+            "unit_cost_pence = 500",
+            "unit_cost_pence = 500\nlow_pence = 400",
+            "The low unit cost in pence of the cost category books goes from nothing to 400.",
+        ),
         ("week = 1", "week = 2", "The week of the planned session Last of the delivery goes from 1 to 2."),
         (
             'title = "A small study"',
@@ -57,6 +62,15 @@ def test_each_change_is_one_sentence(bench: Bench, old: str, new: str, told: str
 def test_what_is_added_says_what_it_holds(bench: Bench) -> None:
     without = bench.study((SECOND_SITE, ""))
     assert diff(without, bench.study()) == ["South is added (target 20)."]
+
+
+def test_a_table_that_comes_or_goes_is_one_sentence(bench: Bench) -> None:
+    table = '[cost_analysis]\nthresholds = [0, 50]\nsource = "nobody"\n\n[[estimands]]'
+    without, within = bench.study(), bench.study(("[[estimands]]", table))
+    assert diff(without, within) == ["The cost analysis of the study is added (thresholds 0 and 50, source nobody)."]
+    assert diff(within, without) == ["The cost analysis of the study is removed."]
+    higher = bench.study(("[[estimands]]", table.replace("50", "70")))
+    assert diff(within, higher) == ["The list of thresholds of the cost analysis goes from 0 and 50 to 0 and 70."]
 
 
 def test_a_change_of_order_is_told(bench: Bench) -> None:

@@ -15,7 +15,19 @@ RANDOMISATION = (
     '[[calendar]]\ncode = "draws"\nwhat = "randomisation"\ntext = "Draws."\nsource = "web"\nstart = 2023-12-01\n'
 )
 FIRST_REPORT = "[[reports]]\n"
+BOOKS = 'unit_cost_pence = 500'
+WORTH = '[cost_analysis]\nthresholds = [0, 50]\nsource = "nobody"\n\n[[estimands]]'
 PROBLEMS = [
+    (BOOKS, f"{BOOKS}\nlow_pence = 400", "books has one end of a range: give low_pence and high_pence, or neither."),
+    (BOOKS, f"{BOOKS}\nlow_pence = 600\nhigh_pence = 700", "The unit cost of books, 500 pence, does not lie between its"),
+    ("[[estimands]]", WORTH.replace("[0, 50]", "[50, 0]"), "The thresholds must rise, and each stand once."),
+    ("[[estimands]]", WORTH.replace("[0, 50]", "[]"), "no threshold is named"),
+    ("[[estimands]]", WORTH.replace("[0, 50]", "[0, 0]"), "The thresholds must rise, and each stand once."),
+    (
+        "[[estimands]]",
+        WORTH.replace("source", 'effect = "warmth"\nsource'),
+        "warmth is no estimand of this study; there are main",
+    ),
     (FIRST_REPORT, SECOND + FIRST_REPORT, "start of intake contradict each other: intake says 1 January 2024"),
     (FIRST_REPORT, SECOND + FIRST_REPORT, "intake and second are both adopted"),
     (FIRST_REPORT, RANDOMISATION + FIRST_REPORT, "Randomisation may start before intake"),
@@ -122,3 +134,12 @@ def test_an_early_report_beside_a_final_one_is_no_problem(bench: Bench) -> None:
     early = '[[reports]]\ncode = "early"\ntitle = "Early"\ndue = 2024-09-01\ncomplete = false\n\n'
     assert bench.problems((FIRST_REPORT, early + FIRST_REPORT)) == []
     assert any("plans both" in found.text for found in bench.check((FIRST_REPORT, early + FIRST_REPORT)))
+
+
+def test_a_threshold_a_point_is_said_to_be_nobodys_and_is_no_problem(bench: Bench) -> None:
+    for table in (WORTH, WORTH.replace("source", 'effect = "main"\nsource')):
+        assert bench.problems(("[[estimands]]", table)) == []
+        told = [found.text for found in bench.check(("[[estimands]]", table))]
+        assert any("No threshold is accepted for a point of demo_warmth" in text for text in told)
+        asked = bench.study(("[[estimands]]", table)).cost_analysis
+        assert asked is not None and asked.thresholds == (0, 50), "nought is a threshold too"

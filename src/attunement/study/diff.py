@@ -14,6 +14,7 @@ _LABELS = {
     ("CostCategory", "unit_cost_pence"): "unit cost in pence",
     ("CostCategory", "low_pence"): "low unit cost in pence",
     ("CostCategory", "high_pence"): "high unit cost in pence",
+    ("CostAnalysis", "thresholds"): "list of thresholds",
     ("Allocation", "scheme"): "allocation scheme",
     ("Allocation", "ratio"): "allocation ratio",
     ("ReviewPoint", "on"): "date",

@@ -367,7 +367,7 @@ class CostAnalysis(Table):
     """
 
     effect: Code | None = None
-    thresholds: Annotated[tuple[Annotated[int, Field(ge=0, le=10_000_000)], ...], Field(min_length=1)]
+    thresholds: tuple[Annotated[int, Field(ge=0, le=10_000_000)], ...]
     source: str
 
 

@@ -27,9 +27,9 @@ NO_THRESHOLD = Notice(
 BASIS = (
     "A family's cost is what it used itself (sessions, travel, preparation, materials), and an even share, among all "
     "families offered the programme, of what cannot be told by family: start-up, supervision, coordination. Together "
-    "that is the programme's whole cost. Families of the other group bear none of it. Usual care itself is not costed, "
-    "as the study has no costs of it, so each difference in cost is the programme's own. A session that nobody logged "
-    "costs nothing here."
+    "that is the programme's whole cost, as its provider bears it. Families of the other group bear none of it. Usual "
+    "care itself is not costed, as the study has no costs of it, so each difference in cost is the programme's own. A "
+    "session that nobody logged costs nothing here."
 )
 RULE = (
     "The frontier is the chance of the option with the highest mean net benefit (the rule of Fenwick, Claxton and "
@@ -68,31 +68,33 @@ def worth_chapter(
 
 
 def _together(material: Material, found: Worth, ledger: Ledger) -> list[Block]:
-    asked = material.study.cost_analysis
-    assert asked is not None
     if found.main is None:
         return [Paragraph((f"Cost and effect together: {found.why_not}",))]
     unit = UNITS[found.answer.estimand.analysis]
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))
-    rule = Paragraph(
-        (
-            "Thresholds, of the study file: ",
-            asked.source,
-            ". They show how a choice would hang on one, and say of none that it is right.",
-        ),
-        "note",
-    )
-    thresholds = [float(one) for one in asked.thresholds]
     return [
         Paragraph(_headline(material, found, unit, ledger)),
         Paragraph(_ratio(found.main, programme, unit, ledger)),
         _both(found, unit, ledger),
         plane(found.main, programme, unit, ledger),
-        rule,
-        _decisions(found.main, thresholds, (control, programme), unit, ledger),
-        acceptability(found.main, thresholds, (control, programme), unit, RULE, ledger),
+        *_chosen(material, found.main, (control, programme), unit, ledger),
         _besides(found, unit, ledger),
     ]
+
+
+def _chosen(material: Material, main: Joint, options: tuple[str, str], unit: str, ledger: Ledger) -> list[Block]:
+    """Which option at which threshold of the study file; nothing where it has none."""
+    asked = material.study.cost_analysis
+    if asked is None or not asked.thresholds:
+        return []
+    rule = (
+        "Thresholds, of the study file: ",
+        asked.source,
+        ". They show how a choice would hang on one, and say of none that it is right.",
+    )
+    thresholds = [float(one) for one in asked.thresholds]
+    decided = _decisions(main, thresholds, options, unit, ledger)
+    return [Paragraph(rule, "note"), decided, acceptability(main, thresholds, options, unit, RULE, ledger)]
 
 
 def _headline(material: Material, found: Worth, unit: str, ledger: Ledger) -> tuple[Inline, ...]:
@@ -136,7 +138,10 @@ def _both(found: Worth, unit: str, ledger: Ledger) -> Table:
         (f"Cost of each {unit}", _ratio_number(found.main, ledger), "see the plane", ""),
     )
     columns = (Column("A family of the programme, against one of the other group", False), Column("Value"), *ENDS)
-    note = "Seemingly unrelated regressions of cost on group and site, and of effect on group, site and baseline."
+    note = (
+        "Seemingly unrelated regressions of cost on group and site, and of effect on group, site and baseline, with "
+        "families as independent of one another. What is shared evenly adds nothing to the limits of cost."
+    )
     return Table("joint-table", "Cost and effect, estimated together", columns, rows, (note,))
 
 

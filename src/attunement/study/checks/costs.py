@@ -43,9 +43,12 @@ def _worth(study: Study) -> Iterator[Remark]:
         )
     if not study.costs:
         yield Remark("problem", place, "Cost and effect cannot be taken together: the study has no costs.")
+    if not asked.thresholds:
+        text = "Cost and effect are taken together, and no threshold is named: nothing can be said of a choice."
+        yield Remark("problem", (*place, "thresholds"), text)
     if list(asked.thresholds) != sorted(set(asked.thresholds)):
         yield Remark("problem", (*place, "thresholds"), "The thresholds must rise, and each stand once.")
-    if effect is not None and effect.analysis == "ancova":
+    if asked.thresholds and effect is not None and effect.analysis == "ancova":
         text = (
             f"No threshold is accepted for a point of {effect.outcome}: the thresholds show how a choice would hang on "
             "one, and say of none that it is right."

@@ -58,6 +58,8 @@ def test_with_the_counts_shown_the_mean_family_is_theirs_and_nobody_who_used_not
     shown = costing(VIG, replace(true.delivered, offered=5, started=5, completed=0, sessions=5))
     found = by_family(true, SESSIONS, families=EVERYBODY, offered=["A", "B", "C"], shown=shown)
     assert sum((one.cost for one in found), Fraction(0)) / 3 == shown.per_family("offered")
+    used = Fraction(36) * 235 / 60 + 5 * Fraction("6.50") + 5 * 12
+    assert sum((one.own for one in found), Fraction(0)) / 3 == used / 5, "what they used is that of the counts shown too"
     assert [one.cost for one in found[3:]] == [0, 0]
     plain = by_family(true, SESSIONS, families=EVERYBODY, offered=["A", "B", "C"])
     assert len({one.own / other.own for one, other in zip(found[:3], plain[:3], strict=True)}) == 1

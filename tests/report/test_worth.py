@@ -219,3 +219,11 @@ def test_a_made_up_key_is_said_beside_what_was_found(snapshot: Write) -> None:
     assert "DUMMY ARM KEY" in words(found[0])
     dummy = [value(found, f"consequence.cost.mean_{arm}") for arm in (0, 1)]
     assert min(dummy) > 0, "families of the programme are in both made-up groups"
+    open_ = write(gather(Snapshot.open(snapshot(key=False))))
+    assert open_[1]["numbers"]["consequence.cost.mean_1"]["text"] == "hidden"
+    assert any("the groups are made up" in str(getattr(block, "text", "")) for block in blocks(open_[0]))
+
+
+def test_before_anybody_is_offered_the_programme_nothing_is_said_a_family(snapshot: Write) -> None:
+    found = write(gather(Snapshot.open(snapshot(families=0))), not_for_publication=True)
+    assert words(found[0]) == "No family has been offered the programme yet, so nothing can be said a family."

@@ -63,12 +63,16 @@ def family_costs(material: Material, true: Costing, shown: Costing | None) -> pl
     )
 
 
-def dear_enough(costs: pl.DataFrame, ledger: Ledger) -> bool:
-    """May mean costs by arm leave? Not where a few families alone make an arm's cost."""
-    spent = [costs.filter((pl.col("treated") == arm) & (pl.col("cost") > 0)).height for arm in (0, 1)]
-    return all(n == 0 or ledger.enough(n) for n in spent) and ledger.enough(
-        min(map(int, costs["treated"].value_counts()["count"]))
-    )
+def may_leave(material: Material, costs: pl.DataFrame, ledger: Ledger) -> bool:
+    """May mean costs by group be shown? With a gate not where a few families alone make a group's cost, nor under a
+    made-up key: its groups mix families that cost nothing and families that bear a known share, and so tell how many.
+    """
+    if ledger.gate is None:
+        return True
+    groups = [costs.filter(pl.col("treated") == arm)["cost"] for arm in (0, 1)]
+    spent = [int((group > 0).sum()) for group in groups]
+    few = not all(ledger.enough(group.len()) for group in groups) or any(n and not ledger.enough(n) for n in spent)
+    return not (material.dummy or few)
 
 
 def worth(

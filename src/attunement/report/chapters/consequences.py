@@ -10,7 +10,7 @@ from attunement.report.effects import Answer, scale_rows
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Column, Inline, Number, Table
-from attunement.report.trial_costs import dear_enough
+from attunement.report.trial_costs import may_leave
 
 ENDS = (Column("95% low"), Column("95% high"))
 COSTS = (
@@ -23,7 +23,7 @@ _CELLS = ("mean_1", "mean_0", "difference", "low", "high")
 
 def side_by_side(material: Material, answers: tuple[Answer, ...], costs: pl.DataFrame, ledger: Ledger) -> Table:
     """Costs and then outcomes by group; nothing is divided."""
-    allowed = dear_enough(costs, ledger)
+    allowed = may_leave(material, costs, ledger)
     rows: list[tuple[Inline, ...]] = []
     for column, title in COSTS:
         id_, told = f"consequence.{column}", _row(costs, column) if allowed else None
@@ -48,7 +48,8 @@ def side_by_side(material: Material, answers: tuple[Answer, ...], costs: pl.Data
 
 
 def _money(id_: str, value: float | None, ledger: Ledger) -> Number:
-    return ledger.put(id_, None, printing.HIDDEN) if value is None else ledger.money(id_, value, whole=True)
+    hidden = value is None and ledger.gate is not None
+    return ledger.put(id_, None, printing.HIDDEN) if hidden else ledger.money(id_, value, whole=True)
 
 
 def _row(data: pl.DataFrame, column: str) -> dict[str, float] | None:

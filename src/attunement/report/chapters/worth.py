@@ -15,7 +15,7 @@ from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Block, Column, Inline, Notice, Number, Paragraph, Section, Table
 from attunement.report.notices import DUMMY
-from attunement.report.trial_costs import Worth, dear_enough, family_costs, worth
+from attunement.report.trial_costs import Worth, family_costs, may_leave, worth
 
 TITLE = "What it was worth"
 UNITS = {"ancova": "point", "risk_difference": "better outcome"}
@@ -23,6 +23,12 @@ NO_THRESHOLD = Notice(
     "caution",
     "No accepted threshold",
     ("There is no accepted threshold for a point on a parenting scale: nobody has said what one is worth.",),
+)
+NOBODY = Paragraph(("No family has been offered the programme yet, so nothing can be said a family.",))
+KEPT_BACK = Notice(
+    "withheld",
+    "Hidden",
+    ("Costs by group stay back: so few families bear one, or the groups are made up, that they would tell how many.",),
 )
 BASIS = (
     "A family's cost is what it used itself (sessions, travel, preparation, materials), and an even share, among all "
@@ -55,12 +61,12 @@ def worth_chapter(
     """`true`: the costing as it was counted; `shown`: that of the counts that may leave, None where they may not."""
     if true is None:
         return Section("worth", TITLE, (WITHHELD,))
-    costs = family_costs(material, true, shown)
-    if shown is None or costs is None:
-        return Section("worth", TITLE, (HIDDEN,))
+    costs = None if shown is None else family_costs(material, true, shown)
+    if costs is None:
+        return Section("worth", TITLE, (HIDDEN if ledger.gate is not None else NOBODY,))
     blocks: list[Block] = [Paragraph((BASIS,)), side_by_side(material, answers, costs, ledger), NO_THRESHOLD]
-    if not dear_enough(costs, ledger):
-        return Section("worth", TITLE, tuple(blocks))
+    if not may_leave(material, costs, ledger):
+        return Section("worth", TITLE, (*blocks, KEPT_BACK))
     found = worth(material, answers, records, costs, ledger)
     if found is not None:
         blocks += _together(material, found, ledger)

@@ -98,7 +98,7 @@ def test_an_authors_file_that_cannot_be_right_is_refused(material: Material, tmp
     assert "\n" not in str(fault.value)
 
 
-def test_a_cleared_quote_is_printed_by_its_id_and_no_other(released: Path, tmp_path: Path) -> None:
+def test_a_cleared_quote_is_printed_by_its_id_and_no_other(released: Path, material: Material, tmp_path: Path) -> None:
     bank = QuoteBank((Quote("q1", "T1", "We got 3 good weeks\nof it.", "a parent, site B", "cleared"),
                       Quote("q2", "T1", "Nobody asked.", "a parent, site A")))  # fmt: skip
     path = written(tmp_path, "[texts]\ndiscussion = 'They said: {quote:q1}. Of {flow.allocated} families.'")
@@ -106,16 +106,16 @@ def test_a_cleared_quote_is_printed_by_its_id_and_no_other(released: Path, tmp_p
     built = build(released, tmp_path / "out", authors=path, quotes=file, pdf=True, word=True)
     page = built.html.read_text(encoding="utf-8")
     assert '<span class="quote" data-quote="q1">“We got 3 good weeks of it.” (a parent, site B)</span>' in page
-    document, _ = write(gather(Snapshot.open(released)), not_for_publication=True,
-                        authors=replace(read(path), quotes=bank))  # fmt: skip
+    document, _ = write(material, not_for_publication=True, authors=replace(read(path), quotes=bank))
     assert typed_digits(document) == [], "words that somebody said are no typed result"
     for id_, said in (("q2", "q2 is proposed, not cleared"), ("q9", "has no quote q9"), ("", "has no quote")):
         path = written(tmp_path, f"[texts]\ndiscussion = '{{quote:{id_}}}'")
-        told = ["--to", str(tmp_path / "no"), "--authors", str(path), "--quotes", str(file)]
-        assert main(["report", str(released), *told]) == 1
         with pytest.raises(ReportError, match=said) as fault:
-            build(released, tmp_path / "no", authors=path, quotes=file)
-        assert "\n" not in str(fault.value) and not (tmp_path / "no").exists()
+            write(material, not_for_publication=True, authors=replace(read(path), quotes=bank))
+        assert "\n" not in str(fault.value)
+    told = ["--to", str(tmp_path / "no"), "--authors", str(path), "--quotes", str(file), "--not-for-publication"]
+    assert main(["report", str(released), *told]) == 1
+    assert not (tmp_path / "no").exists()
 
 
 ONE = '"id": "q", "source": "T", "words": "w", "speaker": "s"'

@@ -28,7 +28,7 @@ def side_by_side(material: Material, answers: tuple[Answer, ...], costs: pl.Data
     for column, title in COSTS:
         id_, told = f"consequence.{column}", _row(costs, column) if allowed else None
         money = [_money(f"{id_}.{name}", None if told is None else told[name], ledger) for name in _CELLS]
-        rows.append((title, *money, ledger.count(f"{id_}.missing", 0)))
+        rows.append((title, *money, ledger.figure(f"{id_}.missing", 0)))
     for answer in answers:
         rows.append(_outcome(material, answer, costs.height, ledger))
     programme, control = (material.arm_name(code) for code in (material.arms.programme, material.arms.control))

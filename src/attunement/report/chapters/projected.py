@@ -11,7 +11,7 @@ from attunement.report.ledger import Ledger
 from attunement.report.model import Block, Column, Inline, Table
 from attunement.study import Study
 
-STEPS = 25
+STEPS = 13
 """Points of each curve between the caseloads that the table has."""
 
 

@@ -49,7 +49,7 @@ def system(data: pl.DataFrame, *, cost: str, effect: str, arm: str, covariates_c
 
     Covariates are centred and everything is scaled: the arm's coefficients stay, the condition number falls.
     """
-    wide = {name: columns(data, (name,)) for name in (*covariates_cost, *covariates_effect)}
+    wide = {name: columns(data, (name,)) for name in dict.fromkeys((*covariates_cost, *covariates_effect))}
     parts: list[Floats] = [np.ones((data.height, 1)), arms(data, arm)[:, None]]
     places: dict[str, list[int]] = {}
     for name, block in wide.items():

@@ -70,19 +70,25 @@ def columns(data: pl.DataFrame, names: Sequence[str]) -> Floats:
     for name in names:
         series = data[name]
         if series.dtype in (pl.String, pl.Categorical, pl.Enum):
-            texts = series.cast(pl.String)
-            levels = sorted(set(texts.drop_nulls()))
-            made += [(texts == level).to_numpy().astype(np.float64) for level in levels[1:]]
+            texts = series.cast(pl.String).to_list()
+            levels = sorted(set(texts) - {None})
+            made += [np.array([float(text == level) for text in texts]) for level in levels[1:]]
         else:
             made.append(numbers(data, name))
     return np.column_stack(made) if made else np.empty((data.height, 0))
 
 
 def complete(data: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The rows without a null or NaN in any of these columns."""
+    """The rows without a null or NaN in any of these columns; where there are none, the same frame."""
+    if not any(_gaps(data[name]) for name in dict.fromkeys(names)):
+        return data
     real = [name for name in names if data.schema[name].is_float()]
     return data.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in dict.fromkeys(names)),
                        *(pl.col(name).is_not_nan() for name in dict.fromkeys(real)))  # fmt: skip
+
+
+def _gaps(series: pl.Series) -> bool:
+    return bool(series.null_count()) or (series.dtype.is_float() and bool(series.is_nan().any()))
 
 
 def strata(*labels: Sequence[object]) -> list[NDArray[np.intp]]:

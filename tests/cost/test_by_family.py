@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.cost import CostError, Costing, by_family, costing, delivered, staff_time
@@ -42,6 +42,7 @@ visits = st.tuples(st.sampled_from([*EVERYBODY, "elsewhere"]), st.sampled_from([
                    *[st.none() | st.integers(0, 500)] * 3)  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.lists(visits, max_size=30), st.integers(1, 5))
 def test_the_families_costs_add_up_whatever_was_delivered(rows: list[tuple[object, ...]], offered: int) -> None:
     kinds = dict(SESSIONS.schema)

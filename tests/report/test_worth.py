@@ -164,6 +164,17 @@ def test_without_the_table_there_are_consequences_and_nothing_else(alone: Alone,
     assert not [id_ for id_ in found[1]["numbers"] if id_.startswith(("worth.", "plane."))]
 
 
+@pytest.mark.parametrize(("thresholds", "shown"), [
+    ((), ["joint-table", "plane", "worth-beside-table"]),
+    ((0,), ["joint-table", "plane", "decision-table", "worth-beside-table"]),
+    ((90, 0, 90), ["joint-table", "plane", "decision-table", "acceptability", "worth-beside-table"]),
+])  # fmt: skip
+def test_nought_alone_is_a_choice_without_a_curve(alone: Alone, material: Material, thresholds: Any, shown: Any) -> None:
+    assert VIG.cost_analysis is not None
+    found = alone(asking(material, cost_analysis=VIG.cost_analysis.model_copy(update={"thresholds": thresholds})))
+    assert [block.id for block in blocks(found[0]) if isinstance(block, Table | Figure)][1:] == shown
+
+
 def test_an_effect_from_the_records_stands_only_with_true_counts(material: Material) -> None:
     found = write(of(material, "cp_plan"))
     assert "stands in the report with true counts" in words(found[0])

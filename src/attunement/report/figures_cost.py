@@ -85,36 +85,26 @@ def plane(source: Joint, programme: str, unit: str, ledger: Ledger) -> Figure:
 def acceptability(
     source: Joint, thresholds: Sequence[float], options: tuple[str, str], unit: str, rule: str, ledger: Ledger
 ) -> Figure:
-    """The chance of each option (reference first) being worth most, by what a unit of effect is worth, and the frontier."""
-    last = max(thresholds) or 1
-    fine = decision(source, np.linspace(0, last, 61)).tidy()
-    axes = Axes((0, last), (0, 1), top=56)
+    """The chance of each option (reference first) being worth most, by what a unit of effect is worth, and the frontier.
+
+    `thresholds` rise, the last above 0.
+    """
+    last = max(thresholds)
+    fine = decision(source, np.union1d(np.linspace(0, last, 61), thresholds)).tidy()
+    axes = Axes((0, last), (0, 1), right=WIDTH - 44, top=56)
     drawing = Drawing(WIDTH, 388)
-    wide = [x for x in ticks(0, last) if x <= last]
     axes.draw(
         drawing,
         f"What one {unit} might be worth",
-        [(x, printing.pounds(_pence(x), whole=True)) for x in wide],
+        [(x, printing.pounds(_pence(x), whole=True)) for x in ticks(0, last) if x <= last],
         [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)],
     )
-    own = fine.filter(pl.col("best"))
-    for run in _unbroken(own):
+    for run in _unbroken(fine.filter(pl.col("best"))):
         drawing.curve([axes.at(x, p) for x, p in run], colour=_BAND, width=13)
-    for place, option in enumerate(options):
+    for place in range(len(options)):
         line = fine.filter(pl.col("option") == str(place)).select("threshold", "probability").rows()
         drawing.curve([axes.at(x, p) for x, p in line], colour=ARM_COLOURS[place], dashes=_DASHES[1 - place])
-        drawing.line(
-            axes.left + 250 * place,
-            22,
-            axes.left + 36 + 250 * place,
-            22,
-            colour=ARM_COLOURS[place],
-            width=2.5,
-            dashes=_DASHES[1 - place],
-        )
-        drawing.words(axes.left + 44 + 250 * place, 27, option, size=14)
-    drawing.line(axes.left + 500, 22, axes.left + 536, 22, colour=_BAND, width=13)
-    drawing.words(axes.left + 544, 27, "Frontier", size=14)
+    _named(drawing, axes.left, options)
     stated = decision(source, thresholds).tidy()
     for x, p in stated.filter(pl.col("option") == "1").select("threshold", "probability").iter_rows():
         drawing.dot(*axes.at(x, p), ARM_COLOURS[1], 4)
@@ -211,6 +201,15 @@ def caseloads(found: pl.DataFrame, fine: pl.DataFrame, data: Table) -> Figure:
     return Figure(
         "caseload-curve", "Cost a family by caseload", drawing.svg("caseload-curve", alt, words), alt, (words,), data
     )
+
+
+def _named(drawing: Drawing, left: float, options: tuple[str, str]) -> None:
+    """What each line is, above the curves."""
+    signs = ((ARM_COLOURS[0], 2.5, _DASHES[1]), (ARM_COLOURS[1], 2.5, _DASHES[0]), (_BAND, 13, ""))
+    for name, (colour, width, dashes) in zip((*options, "Frontier"), signs, strict=True):
+        drawing.line(left, 22, left + 36, 22, colour=colour, width=width, dashes=dashes)
+        drawing.words(left + 44, 27, name, size=14)
+        left += 76 + 8 * len(name)
 
 
 def _chances(threshold: float, at: pl.DataFrame, ledger: Ledger) -> tuple[Inline, ...]:

@@ -98,9 +98,10 @@ def _chosen(material: Material, main: Joint, options: tuple[str, str], unit: str
         asked.source,
         ". They show how a choice would hang on one, and say of none that it is right.",
     )
-    thresholds = [float(one) for one in asked.thresholds]
+    thresholds = sorted(map(float, set(asked.thresholds)))
     decided = _decisions(main, thresholds, options, unit, ledger)
-    return [Paragraph(rule, "note"), decided, acceptability(main, thresholds, options, unit, RULE, ledger)]
+    curve = [acceptability(main, thresholds, options, unit, RULE, ledger)] if thresholds[-1] else []
+    return [Paragraph(rule, "note"), decided, *curve]
 
 
 def _headline(material: Material, found: Worth, unit: str, ledger: Ledger) -> tuple[Inline, ...]:

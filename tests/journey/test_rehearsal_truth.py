@@ -75,3 +75,5 @@ def test_cost_a_family_dose_and_timeliness_are_the_truth(empty, monkeypatch):  #
                 for code, one in prices.items())
     assert numbers["cost.total"]["value"] == whole_pence(Fraction(whole))
     assert numbers["cost.per_family_offered.total"]["value"] == whole_pence(whole / offered)
+    assert numbers["consequence.cost.mean_1"]["value"] == whole_pence(whole / offered), "so it is by family"
+    assert numbers["consequence.cost.mean_0"]["value"] == 0

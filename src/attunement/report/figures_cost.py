@@ -205,8 +205,8 @@ def caseloads(found: pl.DataFrame, fine: pl.DataFrame, data: Table) -> Figure:
 
 def _named(drawing: Drawing, left: float, options: tuple[str, str]) -> None:
     """What each line is, above the curves."""
-    signs = ((ARM_COLOURS[0], 2.5, _DASHES[1]), (ARM_COLOURS[1], 2.5, _DASHES[0]), (_BAND, 13, ""))
-    for name, (colour, width, dashes) in zip((*options, "Frontier"), signs, strict=True):
+    signs = ((_BAND, 13, ""), (ARM_COLOURS[0], 2.5, _DASHES[1]), (ARM_COLOURS[1], 2.5, _DASHES[0]))
+    for name, (colour, width, dashes) in zip(("Frontier", *options), signs, strict=True):
         drawing.line(left, 22, left + 36, 22, colour=colour, width=width, dashes=dashes)
         drawing.words(left + 44, 27, name, size=14)
         left += 76 + 8 * len(name)

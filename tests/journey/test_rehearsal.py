@@ -253,7 +253,7 @@ def the_survey_team_and_whoever_is_on_call_are_in_it():
 @pytest.mark.parametrize(("role", "right"), [
     ("coordinator", "arms.allocate"), ("survey_team", "surveys.send"), ("practitioner", "delivery.work"),
     ("la_analyst", "outcomes.supply"), ("monitoring_statistician", "oversight.release")])
-def test_without_one_right_the_rehearsal_fails(empty, monkeypatch, role, right):
+def test_without_one_right_the_rehearsal_fails(empty, unreported, monkeypatch, role, right):
     held = ROLES[role]
     monkeypatch.setitem(ROLES, role, replace(held, rights=held.rights - {right}))
     with pytest.raises(NotAllowed):

@@ -33,9 +33,9 @@ KEPT_BACK = Notice(
 BASIS = (
     "A family's cost is what it used itself (sessions, travel, preparation, materials), and an even share, among all "
     "families offered the programme, of what cannot be told by family: start-up, supervision, coordination. Together "
-    "that is the programme's whole cost, as its provider bears it. Families of the other group bear none of it. Usual "
-    "care itself is not costed, as the study has no costs of it, so each difference in cost is the programme's own. A "
-    "session that nobody logged costs nothing here."
+    "that is the programme's whole cost, as its provider bears it. A family of the other group bears only sessions "
+    "that it had itself, as a rule none. Usual care itself is not costed, as the study has no costs of it, so each "
+    "difference in cost is the programme's own. A session that nobody logged costs nothing here."
 )
 RULE = (
     "The frontier is the chance of the option with the highest mean net benefit (the rule of Fenwick, Claxton and "

@@ -80,6 +80,14 @@ def may_be_contacted(family: Family) -> bool:
     return changes_of(family).isdisjoint(ENDS_CONTACT) and allows(family, "contact")
 
 
+def may_be_asked(family: Family) -> tuple[bool, bool]:
+    """Whether it has consented (`given`), and whether it may be asked questions now: both from one look at its words."""
+    study, said = versions.current(), all_of(family)
+    stops = purpose_that_stops(study, "surveys") + purpose_that_stops(study, "contact")
+    consented = all(said.get(purpose.code) for purpose in study.consent.purposes if purpose.required)
+    return consented, all(said.get(code) for code in stops) and changes_of(family).isdisjoint(ENDS_CONTACT)
+
+
 def who_may_be_asked(families: Collection[int]) -> set[int]:
     """Of these families' ids, those that agree to questions now and may be contacted: `allows` for a whole list."""
     study = versions.current()

@@ -6,7 +6,9 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
@@ -38,7 +40,8 @@ def run() -> Counter[str]:
     """Takes every step that is due; how many of each state came of it, and how many were held up."""
     taken: Counter[str] = Counter()
     for point in versions.current().time_points:
-        close_answered(by=RULE, code=point.code)
+        if any(_answered(model, point.code).exists() for model in (Call, Trace)):
+            close_answered(by=RULE, code=point.code)
         for family, steps in due(point):
             try:
                 state = take_step(by=RULE, family=family, code=point.code, steps=steps)
@@ -110,13 +113,16 @@ def consent_days(families: list[int]) -> dict[int, date]:
 @action
 def close_answered(*, by: Actor, code: str) -> int:
     """Families that have answered are neither rung up nor looked for any more."""
-    answered = Questionnaire.objects.filter(time_point=code, state="complete").values("family")
-    known = {"state": "stopped", "closed_at": clock.now()}
-    closed = sum(model.objects.filter(time_point=code, state="open", family__in=answered).update(**known)
-                 for model in (Call, Trace))
+    closed = sum(_answered(model, code).update(state="stopped", closed_at=clock.now()) for model in (Call, Trace))
     if closed:
         record(by=by, verb="fieldwork.closed_answered", time_point=code, closed=closed)
     return closed
+
+
+def _answered(model: type[Call] | type[Trace], code: str) -> QuerySet[Any]:
+    """The calls or searches that are open though the family has answered."""
+    answered = Questionnaire.objects.filter(time_point=code, state="complete").values("family")
+    return model.objects.filter(time_point=code, state="open", family__in=answered)
 
 
 @action

@@ -41,9 +41,10 @@ def can_open(family: Family, code: str) -> date | None:
     point = time_point(code)
     if SwitchedOff.objects.filter(time_point=code).exists():
         raise Refused("This questionnaire has been switched off for the whole study.")
-    if not consent.given(family):
+    consented, asked = consent.may_be_asked(family)
+    if not consented:
         raise Refused("Record the family's consent first.")
-    if not consent.allows(family, "surveys") or not consent.may_be_contacted(family):
+    if not asked:
         raise Refused("The family no longer wants to be asked, or must not be contacted.")
     day = allocated_on([family.pk]).get(family.pk)
     if point.months_after is None:

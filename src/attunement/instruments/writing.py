@@ -38,6 +38,9 @@ def key_text(key: Key) -> str:
     lines += ["]"]
     for scale in key.scales:
         lines += ["", "[[scales]]", *_table({"name": scale.name, "high_is": scale.high_is})]
+    for one in key.services:
+        told = {"item": one.item, "code": one.code, "title": one.title, "contaminates": one.contaminates}
+        lines += ["", "[[services]]", *_table(told)]
     for fact in key.facts:
         lines += ["", "[[facts]]", *_table({"text": fact.text, "mark": fact.mark, "source": fact.source})]
     return "\n".join(lines) + "\n"

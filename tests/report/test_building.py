@@ -119,7 +119,7 @@ def test_a_final_report_on_a_released_key_has_no_such_banner(whole: Built) -> No
         [],
         True,
     )
-    assert page.count("DEMONSTRATION") == 1 + 19
+    assert page.count("DEMONSTRATION") == 1 + 21
 
 
 def test_a_real_study_is_no_demonstration(snapshot: Write, tmp_path: Path) -> None:

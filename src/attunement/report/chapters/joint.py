@@ -39,7 +39,7 @@ def joint_display(material: Material, authors: Authors, ledger: Ledger) -> Table
         found = _results(material, name, own, ledger)
         counted: list[Pair] = [(words, _number(id_, ledger)) for words, id_ in found.items()]
         said = _said(name, own, authors, ledger)
-        together = str(own.get("together", "")).strip() or "The authors have still to write it"
+        together = str(own.get("together", "")).strip() or "Not joined by the authors yet"
         title = name.replace("_", " ").capitalize()
         sides = zip_longest(counted or [("Nothing counted", "")], said or [("Nothing told", "")], fillvalue=("", ""))
         for place, (left, right) in enumerate(sides):

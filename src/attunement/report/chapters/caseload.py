@@ -34,7 +34,7 @@ def caseload(material: Material, had: Deliveries, ledger: Ledger) -> Table:
     rows.append(_row("All sites", list(_ALL), whole, "caseload.each", ledger))
     columns = (Column("Site", False), Column("Practitioners with a family"), Column("Families"),
                Column("Families each"), Column("With the planned caseload or more"))  # fmt: skip
-    note = ledger.woven("The plan is {n} families each. A family that changed its practitioner counts with both.",
+    note = ledger.woven("Planned for each practitioner: {n}. A family that changed its practitioner counts with both.",
                         n=ledger.figure("study.families_per_practitioner", wanted))  # fmt: skip
     return Table("caseload-table", "Caseload", columns, tuple(rows), note)
 

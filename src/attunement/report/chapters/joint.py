@@ -54,7 +54,7 @@ def _results(material: Material, name: str, own: dict[str, object], ledger: Ledg
     if isinstance(given, dict):
         return {str(words): str(id_) for words, id_ in given.items()}
     if name == "monitoring of the comparison":
-        found = {f"Any other help, {material.arm_name(arm)}": f"usual_care.any_service.{arm}"
+        found = {f"Any other help, {material.arm_name(arm)}": f"other_care.any_service.{arm}"
                  for arm in (material.arms.programme, material.arms.control)}  # fmt: skip
     else:
         found = dict(_COUNTED.get(name, {"Difference between the groups": f"effect.{name}.value"}))

@@ -96,8 +96,22 @@ def _changes(material: Material, had: Deliveries, ledger: Ledger) -> list[Block]
     strange = sorted(set(found["indicator"]) - set(said))
     if strange:
         raise ReportError(f"A session was changed in a way that the study file does not have: '{strange[0]}'.")
+    _hang_together(found, ledger)
     return [indicator_table("adaptations-table", "Changes to sessions", pl.concat([first, found]), ledger,
                             "Which kinds are agreed, and which reasons force a change, the study file says.", said)]
+
+
+def _hang_together(found: pl.DataFrame, ledger: Ledger) -> None:
+    """Kinds make up all changes, reasons those with a reason, and so do chosen and forced, agreed and not."""
+    for row in found.iter_rows(named=True):
+        ledger.adds_up("process.adapted_of_held.numerator", *(f"process.{row['indicator']}.{part}" for part in
+                                                              ("denominator", "missing")))  # fmt: skip
+    pairs = {("adaptations_planned", "adaptations_forced"), ("adaptations_agreed", "adaptations_not_agreed")}
+    reasons = tuple(name for name in found["indicator"] if name.startswith("adaptations_for_"))
+    kinds = tuple(name for name in found["indicator"] if name not in reasons and not any(name in pair for pair in pairs))
+    for group in (*pairs, reasons, kinds):
+        for name in group:
+            ledger.adds_up(f"process.{name}.denominator", *(f"process.{one}.numerator" for one in group))
 
 
 def _context(material: Material, authors: Authors, ledger: Ledger) -> Table:

@@ -19,7 +19,6 @@ _COUNTED = {
     "dosage": {"Had the planned number of sessions": "process.planned_sessions_or_more",
                "Sessions a family": "process.sessions_a_family"},
     "quality": {"Supervision time held": "process.supervision_minutes_held_of_booked"},
-    "responsiveness": {"Sessions with a rating": "response.given"},
     "differentiation": {"Had a part of it elsewhere, in usual care": "process.contaminated_of_asked"},
     "reach": {"Consented, of those eligible": "process.consented_of_eligible",
               "Started, of those offered": "process.started_of_offered"},
@@ -56,6 +55,9 @@ def _results(material: Material, name: str, own: dict[str, object], ledger: Ledg
     if name == "monitoring of the comparison":
         found = {f"Any other help, {material.arm_name(arm)}": f"other_care.any_service.{arm}"
                  for arm in (material.arms.programme, material.arms.control)}  # fmt: skip
+    elif name == "responsiveness":
+        best = material.study.delivery.visit.rating
+        found = {f"Ratings “{best[-1][material.study.languages[0].code]}”": f"response.{len(best)}.share"} if best else {}
     else:
         found = dict(_COUNTED.get(name, {"Difference between the groups": f"effect.{name}.value"}))
     return {words: id_ for words, id_ in found.items() if id_ in ledger.results}

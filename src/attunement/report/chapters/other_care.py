@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from attunement import process
+from attunement.instruments import Key
 from attunement.process.recorded import schedules
 from attunement.report.chapters.delivery import indicator_table
 from attunement.report.ledger import Ledger
@@ -31,8 +32,21 @@ def other_care(material: Material, ledger: Ledger) -> list[Block]:
     table = Table("other-care-table", "What else families had, by group", columns, tuple(rows), (note,))
     spoilt = found.filter((pl.col("group") == material.arms.control)
                           & pl.col("indicator").is_in(["contaminated_of_asked", "delivered_to_control"]))  # fmt: skip
+    _hang_together(asked, material.arms.control, ledger)
     words = "“Elsewhere” is what parents said. Whether a family's own worker is trained in the programme is not asked."
     return [table, indicator_table("contamination-table", "Was the comparison kept clean?", spoilt, ledger, words)]
+
+
+def _hang_together(asked: tuple[tuple[str, Key], ...], control: str, ledger: Ledger) -> None:
+    """Where one service alone contaminates, its line and the comparison's tell the same two numbers."""
+    stem = "process.contaminated_of_asked"
+    spoil = [one.code for _, key in asked for one in key.services if one.contaminates]
+    if len(spoil) == 1:
+        own = f"other_care.had_{spoil[0]}.{control}"
+        ledger.adds_up(own, f"{stem}.numerator")
+        ledger.adds_up(f"{own}.n", f"{stem}.denominator")
+    ledger.adds_up(f"flow.{control}.allocated", f"{stem}.denominator", f"{stem}.missing")
+    ledger.adds_up(f"flow.{control}.allocated", "process.delivered_to_control.denominator")
 
 
 def _had(indicator: str, arm: str, found: pl.DataFrame, ledger: Ledger) -> Inline:

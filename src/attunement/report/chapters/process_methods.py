@@ -23,7 +23,9 @@ METHODS = {
     "monitoring of the comparison": ("Parents' schedule of other help, same words in both groups",
                                      "With the questionnaire after allocation", "Shares by group"),
 }  # fmt: skip
-_SHORT = {"any_service": "Any other help", "had_": "Each kind of help", "rating_": "Rating by session",
+_SHORT = {"completed_of_": "Completed", "started_of_": "Started", "median_days_": "Days to start, film, review and closing",
+          "minutes_a_": "Minutes a session and a family", "families_with_a_session_not_logged": "Not logged",
+          "any_service": "Any other help", "had_": "Each kind of help", "rating_": "Rating by session",
           "adaptations_": "Changes by kind and reason", "cycles_complete_": "Cycles complete",
           "gap_days_": "Days from film to review", "mean_supervisor_": "Supervisors' ratings",
           "mean_self_": "Practitioners' own ratings", "double_rated_": "Agreement of two raters",
@@ -46,8 +48,11 @@ def process_methods(material: Material, authors: Authors) -> Table:
 
 
 def _title(name: str) -> str:
-    if name.endswith("_before_start"):
-        return "Lost before the start"
+    ends = {"_before_start": "Lost before the start", "_of_due": "What became of sessions due",
+            "_of_planned": "What became of sessions due"}  # fmt: skip
+    found = next((words for end, words in ends.items() if name.endswith(end) and not name.startswith("cycles_")), None)
+    if found is not None:
+        return found
     short = next((words for start, words in _SHORT.items() if name.startswith(start)), None)
     if short is None:
         short = SAID[name].title.split(",")[0].split(" (")[0] if name in SAID else name.replace("_", " ").capitalize()

@@ -180,7 +180,7 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     quotes=interview_queries.bank(), interviews=_interviewed(lock.snapshot),
+                     quotes=interview_queries.bank(), interviews=interviewed(lock.snapshot),
                      watermark=f"DRAFT {number}" if state == "draft" else "",
                      **_released(by, lock.snapshot, f", {state} {number}"))
     except report.ReportError as fault:
@@ -194,7 +194,7 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     return made
 
 
-def _interviewed(snapshot: Snapshot) -> Told | None:
+def interviewed(snapshot: Snapshot) -> Told | None:
     """What the interviews brought, with the arms of the released key."""
     with refusing():
         key = report.Snapshot.open(snapshot.path).frame("arm_key/arms").select("family", "arm").collect()

@@ -106,8 +106,8 @@ def test_what_is_told_counts_families_passages_and_quotas() -> None:
     codings = tuple(Coding(source, 0, 9, below, coder) for source in ("T1", "T2") for coder in ("C1", "C2"))
     told = told_of(Project("P", book, texts, codings), drawn)
     assert (told.planned, told.interviewed, told.texts, told.codebook) == (6, 1, 2, book.version)
-    assert [(one.path, one.dimension, one.families, one.passages) for one in told.themes] == [
-        ("Top", "reach", 2, 2), ("Top / Below", "reach", 2, 2)], "two coders of a passage are one passage"  # fmt: skip
+    assert [(one.path, one.dimension, one.families, one.passages, one.own) for one in told.themes] == [
+        ("Top", "reach", 2, 2, 0), ("Top / Below", "reach", 2, 2, 2)], "two coders, one passage"  # fmt: skip
     assert [one.least for one in told.quotas] == [2, 3, 4, 1] and told.quotas[0].interviewed <= 1
     strange = (Source("T3", "F99", "No.", consent="1"),)
     with pytest.raises(ProcessError, match="no consent"):

@@ -30,7 +30,7 @@ class QuotaMet:
 @dataclass(frozen=True)
 class Theme:
     """A code of the codebook: its guid, its path, the dimension it speaks to, and how many families and passages it has,
-    those of the codes below it among them.
+    those of the codes below it among them; `own`: passages under itself.
     """
 
     guid: str
@@ -38,6 +38,7 @@ class Theme:
     dimension: str | None
     families: int
     passages: int
+    own: int
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ def told_of(project: Project, drawn: Drawn | None = None) -> Told:
         own = {(one.source, one.start, one.end) for one in project.codings if one.code in branch}
         if own:
             families = len({case_of[source] for source, _start, _end in own})
+            itself = {(one.source, one.start, one.end) for one in project.codings if one.code == code.guid}
             themes.append(Theme(code.guid, project.codebook.path(code.guid), _dimension(project, code.guid), families,
-                                len(own)))  # fmt: skip
+                                len(own), len(itself)))  # fmt: skip
     return Told(0 if drawn is None else drawn.chosen.height, len(interviewed), len(project.sources),
                 project.codebook.version, _quotas(drawn, interviewed), tuple(themes))
 

@@ -150,7 +150,6 @@ def _asked(authors: Authors) -> bool:
 
 
 def _themes(authors: Authors) -> list[str]:
-    """The dimension of each theme spoken of that has none below it, and those that the authors add."""
-    told = authors.told.themes if authors.told else ()
-    lowest = [one for one in told if not any(other.path.startswith(f"{one.path} / ") for other in told)]
-    return [one.dimension for one in lowest if one.dimension is not None] + list(authors.interviews.get("interview", ()))
+    """The dimension of each theme that has passages of its own, and those that the authors add."""
+    told = [one.dimension for one in (authors.told.themes if authors.told else ()) if one.own and one.dimension]
+    return told + list(authors.interviews.get("interview", ()))

@@ -37,9 +37,10 @@ quiet="--quiet --quiet --disable-pip-version-check --no-input"
 echo "Installing the build tools…"
 .venv/bin/python -m pip install $quiet --require-hashes -r build.lock
 echo "Installing what Attunement needs…"
-.venv/bin/python -m pip install $quiet --require-hashes -r requirements.lock
+# The lock names everything, so pip need not look for more; it compiles on one core, compileall on all.
+.venv/bin/python -m pip install $quiet --require-hashes --no-deps --no-compile -r requirements.lock
 .venv/bin/python build_tools/assets.py
 .venv/bin/python -m pip install $quiet --no-deps --no-build-isolation --editable .
-.venv/bin/python -m compileall -q src
+.venv/bin/python -m compileall -qq -j 0 .venv/lib src || true # some packages carry files for other versions of Python
 echo "$PWD" > .venv/.place
 echo "$wanted" > "$stamp"

@@ -24,10 +24,12 @@ fi
 [ -z "$left_out" ] || printf '%s\n\n' "$left_out"
 
 bin=.venv/bin
+unset PYTHONDONTWRITEBYTECODE  # The servers that the tests start by the dozen need not compile the project each time.
 echo "Style:";   $bin/ruff check src tests build_tools benches
+$bin/python -m pytest -q --collect-only >/dev/null 2>&1 &  # compiles the tests, once for all processes, on the other core
 echo "Types:";   $bin/mypy
 echo "Layers:";  $bin/lint-imports
+wait || true
 echo "Tests:"
-unset PYTHONDONTWRITEBYTECODE  # The servers that the tests start by the dozen need not compile the project each time.
 $bin/python -m pytest -n 3 --dist worksteal --durations=12 "$@"
 [ -z "$left_out" ] || printf '%s\n' "$left_out"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import shutil
@@ -108,6 +109,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rest = [item for item in items if name not in item.nodeid]
         start = min(number * share + number * 3, len(rest))  # surely within that process's share, not at its edge
         items[:] = rest[:start] + long + rest[start:]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -43,34 +43,34 @@ def gallery(frame: str) -> str:
     return str(engines["django"].from_string(GALLERY).render(context, request))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shown(chromium: Browser) -> Iterator[Callable[[str, str], Page]]:
     """`shown(html, width)`: that page in Chromium under the strictest policy, with our own static files only."""
-    contexts = []
+    pages: dict[str, Page] = {}
+    now = {"html": ""}
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix("http://page.test")
+        if path.startswith("/static/"):
+            file = STATIC / path.removeprefix("/static/")
+            route.fulfill(body=file.read_bytes(), content_type=KINDS[Path(path).suffix])
+        elif path == "/":
+            route.fulfill(body=now["html"], content_type="text/html", headers={"Content-Security-Policy": STRICT})
+        else:
+            route.fulfill(body="<title>Elsewhere</title>", content_type="text/html")
 
     def opened(html: str, width: str) -> Page:
-        context = chromium.new_context(viewport=WIDTHS[width])
-        contexts.append(context)
-
-        def answer(route: Route) -> None:
-            path = route.request.url.removeprefix("http://page.test")
-            if path.startswith("/static/"):
-                file = STATIC / path.removeprefix("/static/")
-                route.fulfill(body=file.read_bytes(), content_type=KINDS[Path(path).suffix])
-            elif path == "/":
-                route.fulfill(body=html, content_type="text/html", headers={"Content-Security-Policy": STRICT})
-            else:
-                route.fulfill(body="<title>Elsewhere</title>", content_type="text/html")
-
-        context.route("**/*", answer)
-        page = context.new_page()
+        if width not in pages:
+            pages[width] = chromium.new_context(viewport=WIDTHS[width]).new_page()
+            pages[width].context.route("**/*", answer)
+        now["html"], page = html, pages[width]
         page.goto("http://page.test/before")
         page.goto("http://page.test/")
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages.values():
+        page.context.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

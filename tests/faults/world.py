@@ -1,6 +1,6 @@
 """Run as a program beside a served study: fills its database by the real actions, or says what stands in it.
 
-`python -m tests.faults.world prepare N | many N | risky N | asked | count | opened | next_is_vig | draft |
+`python -m tests.faults.world prepare N | many N | risky N | asked | count | counted_and_opened | next_is_vig | draft |
 fill TEMPLATE TARGET`; each prints one line of JSON.
 """
 
@@ -190,7 +190,7 @@ def opened() -> dict[str, object]:
 
 COMMANDS = {"prepare": lambda words: prepare(int(words[0])), "many": lambda words: many(int(words[0])),
             "risky": lambda words: risky(int(words[0])), "count": lambda _words: count(), "asked": lambda _words: asked(),
-            "opened": lambda _words: opened(),
+            "counted_and_opened": lambda _words: count() | opened(),
             "next_is_vig": lambda _words: next_is_vig(), "draft": lambda _words: draft(),
             "fill": lambda words: fill(*words)}
 

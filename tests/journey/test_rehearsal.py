@@ -6,26 +6,32 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import polars as pl
 import pytest
 from django.db import connection, transaction
 
 from attunement import report, study
+from attunement.cost import whole_pence
 from attunement.journey.arms import actions as arms
 from attunement.journey.arms.models import Allocation, Scheme
+from attunement.journey.consent.circumstances import CIRCUMSTANCES
+from attunement.journey.consent.models import Change
 from attunement.journey.delivery.models import GoalRating, NextStep, OwnWorker, Session
+from attunement.journey.fieldwork.models import Attempt, Sending, Trace, Voucher
 from attunement.journey.outcomes.actions import STATUS
 from attunement.journey.outcomes.models import ChildOutcome
 from attunement.journey.oversight import rehearsing
+from attunement.journey.oversight.models import Review
 from attunement.journey.people.models import Holding, Person, Site
 from attunement.journey.people.roles import ROLES
 from attunement.journey.referral.models import Family
 from attunement.journey.supervision.models import Attendance, Meeting, PracticeCycle, Ready, StaffRecord
-from attunement.journey.surveys.models import Score
+from attunement.journey.surveys.models import Alert, Score
 from attunement.journey.trail import clock, keys
 from attunement.journey.trail.errors import NotAllowed, Refused
-from attunement.journey.trail.models import Entry, StudyVersion
+from attunement.journey.trail.models import Entry, Message, StudyVersion
 from attunement.journey.trail.queries import first_broken
 from attunement.rehearsal import RehearsalError, Truth
 from attunement.report import Snapshot
@@ -95,15 +101,54 @@ def hold_to_the_truth(returns):
         assert {path.name for path in (returns / site).iterdir()} >= {"cin.xml", "ssda903.xml", "workbook.xlsx"}
 
 
-def test_the_whole_programme_from_referral_to_two_reports(empty):
+class Tally(rehearsing.ByActions):
+    """Writes down what is done while it is done, and nothing of how it is stored or counted."""
+
+    made: Tally
+
+    def __init__(self, *given) -> None:
+        super().__init__(*given)
+        self.offered: dict[str, date] = {}
+        self.visits: dict[tuple[str, int], tuple] = {}
+        self.supervised = self.logged = 0
+        type(self).made = self
+
+    def allocate(self, *, family):
+        arm = super().allocate(family=family)
+        if any(one.receives_programme for one in study.load("vig").arms if one.code == arm):
+            self.offered[family] = clock.today()
+        return arm
+
+    def record_session(self, **facts):
+        super().record_session(**facts)
+        self.visits[facts["family"], facts["number"]] = (facts["state"], facts["held_on"], facts["minutes"])
+
+    def hold_supervision(self, **facts):
+        super().hold_supervision(**facts)
+        self.supervised += facts["minutes"] or 0
+
+    def log_time(self, **facts):
+        super().log_time(**facts)
+        self.logged += facts["minutes"] if facts["category"] != "training" else 0
+        assert facts["category"] != "editing", "editing is in the visit's own minutes: twice would be too much"
+
+
+def as_written(value: float) -> float:
+    """results.json has twelve significant digits."""
+    return float(f"{value:.12g}")
+
+
+def test_the_whole_programme_from_referral_to_two_reports(empty, client, monkeypatch):
+    """One rehearsal, and everything that is held of one: it takes as long as many other tests."""
     since = Entry.objects.count()
-    made = rehearse(empty, families=10, seed=2, effect=0.3, withdrawals=0.3, films=1, text=TEXT)
+    monkeypatch.setattr(rehearsing, "ByActions", Tally)
+    made = rehearse(empty, families=40, seed=6, effect=1.0, withdrawals=0.2, films=2, worried=0.3, text=TEXT)
     entries = Entry.objects.filter(number__gt=since)
     assert {entry.verb.split(".")[0] for entry in entries} == set(STAGES)
     assert first_broken() is None
     days = [clock.day_of(at) for at in entries.values_list("at", flat=True)]
     assert days == sorted(days) and (days[0], days[-1]) == (date(2021, 3, 1), date(2023, 2, 28))
-    assert (Family.objects.count(), Allocation.objects.count()) == (made.done.referred, 10)
+    assert (Family.objects.count(), Allocation.objects.count()) == (made.done.referred, 40)
     assert clock.today() > date(2024, 1, 1), "the clock is given back"
     hold_to_the_truth(empty / "returns")
     snapshot = Snapshot.open(empty / "snapshot")
@@ -114,18 +159,56 @@ def test_the_whole_programme_from_referral_to_two_reports(empty):
     page = made.report.read_text(encoding="utf-8")
     assert "<h1" in page and "DUMMY" not in page
     assert primary(made)["estimand"]["outcome"] == "demo_warmth"
-    assert json.loads((empty / "truth.json").read_text())["effect"] == 0.3
+    assert json.loads((empty / "truth.json").read_text())["effect"] == 1.0
     assert {"practitioner", "coordinator", "la_analyst", "funder"} <= {one.role for one in made.staff}
     films = snapshot.frame("delivery/sessions").collect()
-    assert (films["films"].sum(), films["clips"].sum()) == (1, 3)
+    assert (films["films"].sum(), films["clips"].sum()) == (2, 6)
+    finds_the_truth(made, 1.0)
+    cost_dose_and_timeliness_are_the_truth(made)
+    visits_telling_training_and_notes_are_in_it(client)
+    each_thing_is_done_by_whoever_does_it_in_life(entries)
+    the_survey_team_and_whoever_is_on_call_are_in_it()
 
 
-def test_visits_telling_training_and_notes_are_in_it(empty, unreported, client):
-    rehearse(empty, families=12, seed=2, films=2)
+def finds_the_truth(made, effect):
+    found = primary(made)
+    shown = found["standardised"]
+    assert abs(shown["value"] - effect) < 3 * shown["se"]
+    assert (found["p"] < 0.05) is (effect == 1.0)
+    assert found["n"] + found["missing"] == 40
+
+
+def cost_dose_and_timeliness_are_the_truth(made):
+    """What was done is what the report says, to the last session and penny."""
+    numbers = json.loads(made.results.read_text(encoding="utf-8"))["numbers"]
+    done = Tally.made
+    held = {key: facts for key, facts in done.visits.items() if facts[0] == "held"}
+    offered, started = len(done.offered), len({family for family, _number in held})
+    assert numbers["cost.families_offered"]["value"] == offered
+    assert numbers["process.sessions_a_family"]["value"] == as_written(len(held) / offered)
+    minutes = sum(facts[2].session for facts in held.values())
+    assert numbers["process.minutes_a_session"]["value"] == as_written(minutes / len(held))
+    first = {family: min(facts[1] for (own, _n), facts in held.items() if own == family) for family, _n in held}
+    for days in (14, 28, 56):
+        soon = sum((first[family] - done.offered[family]).days <= days for family in first)
+        assert numbers[f"process.started_by_day_{days}"]["value"] == as_written(soon / offered)
+    staff = len([one for one in done.staff if one.role == "practitioner"])
+    spent = sum(m.session + m.travel + m.preparation for _s, _on, m in done.visits.values() if m is not None)
+    prices = {one.code: one for one in study.load("vig").costs}
+    quantity = {"practitioner": staff, "programme": 1, "family": started, "session": len(held)}
+    hours = {"practitioner_time": Fraction(spent + done.supervised + done.logged, 60),
+             "supervision": Fraction(done.supervised, 60)}
+    whole = sum(Fraction(one.unit_cost_pence) * (hours[code] if one.per == "hour" else quantity[one.per])
+                for code, one in prices.items())
+    assert numbers["cost.total"]["value"] == whole_pence(Fraction(whole))
+    assert numbers["cost.per_family_offered.total"]["value"] == whole_pence(whole / offered)
+
+
+def visits_telling_training_and_notes_are_in_it(client):
     client.force_login(Person.objects.filter(holdings__role="practitioner", holdings__until=None).first(),
                        backend="allauth.account.auth_backends.AuthenticationBackend")
     assert 'data-lock="B' in client.get("/caseload/").content.decode()
-    assert not NextStep.objects.filter(told_on=None).exists() and OwnWorker.objects.count() == 12
+    assert not NextStep.objects.filter(told_on=None).exists() and OwnWorker.objects.count() == 40
     assert {step.receives for step in NextStep.objects.all()} == {True, False}
     held = Session.objects.filter(state="held")
     assert held.exists() and not held.filter(rating=None).exists() and not held.filter(training_stage="").exists()
@@ -137,12 +220,10 @@ def test_visits_telling_training_and_notes_are_in_it(empty, unreported, client):
     assert Score.objects.filter(instrument="support_received").exclude(value=None).exists()
 
 
-def test_each_thing_is_done_by_whoever_does_it_in_life(empty, unreported):
-    since = Entry.objects.count()
-    rehearse(empty, families=8, seed=3, films=1, withdrawals=0.5)
+def each_thing_is_done_by_whoever_does_it_in_life(entries):
     roles = {f"person:{held.person_id}": held.role for held in Holding.objects.all()}
     done = Counter((entry.verb, roles.get(entry.who, entry.who.split(":")[0]))
-                   for entry in Entry.objects.filter(number__gt=since))
+                   for entry in entries)
     assert {role for verb, role in done if verb == "surveys.answered"} == {"survey_team", "link"}
     assert {role for verb, role in done if verb == "consent.recorded"} == {"coordinator", "link"}
     assert {role for verb, role in done if verb.startswith("delivery.session")} == {"practitioner"}
@@ -153,8 +234,20 @@ def test_each_thing_is_done_by_whoever_does_it_in_life(empty, unreported):
                                                                                 "monitoring_statistician"}
     sites = dict(Family.objects.values_list("code", "site__code"))
     acted = {f"person:{held.person_id}": held.site.code for held in Holding.objects.exclude(site=None)}
-    for entry in Entry.objects.filter(number__gt=since).exclude(family=""):
+    for entry in entries.exclude(family=""):
         assert acted.get(entry.who, sites[entry.family]) == sites[entry.family] == entry.site
+
+
+def the_survey_team_and_whoever_is_on_call_are_in_it():
+    states = set(Sending.objects.values_list("state", flat=True))
+    assert {"posted", "call"} <= states and "letter" not in states
+    assert Message.objects.filter(link__isnull=False, sent_at__isnull=False).exists()
+    assert {"no_answer", "appointment", "done"} <= set(Attempt.objects.values_list("outcome", flat=True))
+    assert {"found", "lost"} & set(Trace.objects.values_list("state", flat=True))
+    assert Voucher.objects.filter(time_point="four_months").exists() and Voucher.objects.filter(state="replaced").exists()
+    assert Alert.objects.exists() and not Alert.objects.filter(acknowledged_at=None).exists()
+    assert set(Change.objects.values_list("kind", flat=True)) == set(CIRCUMSTANCES)
+    assert Review.objects.get().decision == "amend" and Review.objects.get().led_to == 2
 
 
 @pytest.mark.parametrize(("role", "right"), [
@@ -168,14 +261,8 @@ def test_without_one_right_the_rehearsal_fails(empty, monkeypatch, role, right):
     assert not (empty / "report").exists()
 
 
-@pytest.mark.parametrize(("effect", "seed"), [(0.0, 5), (1.0, 6)])
-def test_the_report_finds_the_truth(empty, effect, seed):
-    made = rehearse(empty, families=40, seed=seed, effect=effect, **QUICK)
-    found = primary(made)
-    shown = found["standardised"]
-    assert abs(shown["value"] - effect) < 3 * shown["se"]
-    assert (found["p"] < 0.01) is (effect == 1.0)
-    assert found["n"] + found["missing"] == 40
+def test_the_report_of_a_programme_without_effect_finds_none(empty):
+    finds_the_truth(rehearse(empty, families=40, seed=5, effect=0.0, **QUICK), 0.0)
 
 
 def test_a_second_rehearsal_in_the_same_place_is_refused(empty, unreported):
@@ -221,23 +308,3 @@ def test_what_cannot_be_rehearsed_leaves_nothing_behind(empty):
     with pytest.raises(RehearsalError, match="its range ends"):
         rehearse(empty, families=2, effect=5.0)
     assert not StudyVersion.objects.exists() and not (empty / "truth.json").exists()
-
-
-def test_the_survey_team_and_whoever_is_on_call_are_in_it(empty, unreported):
-    from attunement.journey.consent.circumstances import CIRCUMSTANCES
-    from attunement.journey.consent.models import Change
-    from attunement.journey.fieldwork.models import Attempt, Sending, Trace, Voucher
-    from attunement.journey.oversight.models import Review
-    from attunement.journey.surveys.models import Alert
-    from attunement.journey.trail.models import Message
-
-    rehearse(empty, families=16, seed=4, films=0, worried=0.5, dropout=0.3, text=TEXT)
-    states = set(Sending.objects.values_list("state", flat=True))
-    assert {"posted", "call"} <= states and "letter" not in states
-    assert Message.objects.filter(link__isnull=False, sent_at__isnull=False).exists()
-    assert {"no_answer", "appointment", "done"} <= set(Attempt.objects.values_list("outcome", flat=True))
-    assert {"found", "lost"} & set(Trace.objects.values_list("state", flat=True))
-    assert Voucher.objects.filter(time_point="four_months").exists() and Voucher.objects.filter(state="replaced").exists()
-    assert Alert.objects.exists() and not Alert.objects.filter(acknowledged_at=None).exists()
-    assert set(Change.objects.values_list("kind", flat=True)) == set(CIRCUMSTANCES)
-    assert Review.objects.get().decision == "amend" and Review.objects.get().led_to == 2

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 
 from attunement.web import place
@@ -52,7 +53,24 @@ def on_postgres(begun, tmp_path_factory) -> Path:
     to = tmp_path_factory.mktemp("postgres")
     with postgres() as database:
         assert rehearsed(to, database).wait() == 0, (to / "log").read_text()[-2000:]
+        (to / "tried.json").write_text(json.dumps(tried(database)))
     return to
+
+
+def tried(database: str) -> dict[str, str]:
+    """What PostgreSQL says to a change and a deletion in each table of which it keeps one of the two away."""
+    said = {}
+    with psycopg.connect(database, autocommit=True) as connection:
+        guarded = "SELECT DISTINCT event_object_table FROM information_schema.triggers ORDER BY 1"
+        for (table,) in connection.execute(guarded).fetchall():
+            key = "number" if table == "trail_entry" else "id"
+            for verb in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
+                try:
+                    connection.execute(f"BEGIN; {verb}; ROLLBACK")
+                except psycopg.errors.RaiseException as fault:
+                    said[verb] = str(fault).partition("\n")[0]
+                    connection.execute("ROLLBACK")
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +88,10 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_both_engines_give_the_same_snapshot_and_the_same_results(on_postgres, on_sqlite):
     for cut in (".", "earlier/on_time"):
         are_the_same(on_sqlite, on_postgres, cut)
+    refused = json.loads((on_postgres / "tried.json").read_text())
+    for table in ("arms_allocation", "arms_scheme", "oversight_edition", "oversight_published", "oversight_step"):
+        assert f"UPDATE {table} SET id = id" in refused and f"DELETE FROM {table}" in refused
+    assert refused["DELETE FROM trail_entry"] == "the trail is only added to" and len(refused) >= 12
 
 
 def are_the_same(on_sqlite, on_postgres, cut):

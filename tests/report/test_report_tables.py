@@ -47,6 +47,7 @@ document = ["reach"]
 """
 BANK = QuoteBank((Quote("q1", "t1", "It was 3 times better.", "a parent", "cleared", "C1", date(2022, 9, 1)),))
 ADAPTED = {5: ("shorter", "carer"), 11: ("split", "safety"), 12: ("no_film", "other"), 17: ("shorter", None)}
+SILENT = ("B009", "D003")
 Write = Callable[..., Path]
 
 
@@ -55,7 +56,7 @@ def helped(made: Programme) -> None:
     arms = {row["family"]: row["arm"] for row in made.rows["arm_key/arms"]}
     control = min(family for family, arm in arms.items() if arm == "usual_care")
     for row in made.rows["blind/families"]:
-        if row.get("allocated_on") and row["family"] not in {"B009", "D003"}:
+        if row.get("allocated_on") and row["family"] not in SILENT:
             for item, value in ((1, 0), (2, int(row["family"] < "C")), (3, 2), (4, int(row["family"] == control))):
                 made.add("blind/answers", trial_number=row["trial_number"], time_point="four_months",
                          instrument="support_received", item=item, value=value)  # fmt: skip
@@ -71,6 +72,9 @@ def noted(folder: Path) -> Path:
     kinds, reasons = (pl.Series(list(one), dtype=pl.String) for one in zip(*changed, strict=True))
     more = sessions.with_columns(pl.Series("rating", rated, pl.Int64), adaptation=kinds, adaptation_why=reasons)
     write_part(folder, "delivery/sessions", more)
+    families = pl.read_parquet(folder / "blind/families.parquet")
+    numbers = families["family"].str.slice(1).cast(pl.Int64)
+    write_part(folder, "blind/families", families.with_columns(own_worker_trained=numbers % 10 == 7))
     seal_manifest(folder, Meta("1", FINAL, "attunement test", ("A", "B", "C", "D"), True))
     return folder
 
@@ -141,15 +145,20 @@ def test_changes_are_told_by_kind_and_reason_agreed_and_forced(whole: Built) -> 
     assert rows["Because: safety"][1:4] == ["1", "3", "1"]
 
 
-def test_other_care_is_told_by_group_and_contamination_of_usual_care_alone(whole: Built) -> None:
+def test_other_care_is_told_by_group_and_contamination_of_usual_care_alone(full: Path, whole: Built) -> None:
     rows = table(whole, "other-care-table")
     counts = [numbers(whole)[f"flow.{arm}.allocated"]["value"] for arm in ("vig", "usual_care")]
     answered = [n - int(silent) for n, silent in zip(counts, rows["Did not answer"], strict=False)]
     assert sum(answered) == 31
     assert rows["Group or course for parents"][:2] == [f"{n} of {n} (100.0%)" for n in answered]
     assert rows["Social worker or family worker"][1] == f"0 of {answered[1]} (0.0%)"
+    arms = dict(Snapshot.open(full).frame("arm_key/arms").select("family", "arm").collect().iter_rows())
+    control = sorted(family for family, arm in arms.items() if arm == "usual_care" and family not in SILENT)
+    trained = {family for family in control if int(family[1:]) % 10 == 7}
     spoilt = table(whole, "contamination-table")
-    assert spoilt["Had a part of it elsewhere, of families in usual care asked"][1:3] == ["1", str(answered[1])]
+    assert trained and control[0] not in trained
+    elsewhere = spoilt["Had a part of it elsewhere, of families in usual care asked"]
+    assert elsewhere[1:3] == [str(len(trained) + 1), str(len(control))]
     assert spoilt["Had a session of the programme, of families in usual care"][1] == "0"
 
 

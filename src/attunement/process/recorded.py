@@ -25,7 +25,8 @@ def services(snapshot: SnapshotLike) -> tuple[pl.DataFrame, pl.DataFrame] | None
     """Answers on services (`usual_care.SERVICES`) and on contamination; None where no schedule is asked.
 
     An answer above an item's lowest is having had the service. How often is a code and no number of contacts, so
-    contacts are null. Whether a family's own worker is trained in the programme is no question to a parent: taken as no.
+    contacts are null. Whether a family's own worker is trained in the programme was asked of the coordinator; in a
+    snapshot without it (`own_workers`) it is taken as no.
     """
     asked = schedules(snapshot.study)
     if not asked:
@@ -42,7 +43,15 @@ def services(snapshot: SnapshotLike) -> tuple[pl.DataFrame, pl.DataFrame] | None
                                    contacts=pl.lit(None, dtype=pl.Int64), spoils="spoils")  # fmt: skip
     had = pl.col("had").any(ignore_nulls=False)
     spoilt = rows.filter("spoils").group_by("family", maintain_order=True).agg(video_feedback=had)
-    return rows.drop("spoils"), spoilt.with_columns(trained_worker=pl.lit(value=False))
+    if not own_workers(snapshot):
+        return rows.drop("spoils"), spoilt.with_columns(trained_worker=pl.lit(value=False))
+    families = snapshot.frame("blind/families").select(family="trial_number", trained_worker="own_worker_trained").collect()
+    return rows.drop("spoils"), spoilt.join(families, on="family", how="left", maintain_order="left")
+
+
+def own_workers(snapshot: SnapshotLike) -> bool:
+    """Does the snapshot hold whether families' own workers are trained in the programme?"""
+    return "own_worker_trained" in snapshot.frame("blind/families").collect_schema()
 
 
 def ratings(snapshot: SnapshotLike) -> pl.DataFrame | None:

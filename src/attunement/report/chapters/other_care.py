@@ -6,7 +6,7 @@ import polars as pl
 
 from attunement import process
 from attunement.instruments import Key
-from attunement.process.recorded import schedules
+from attunement.process.recorded import own_workers, schedules
 from attunement.report.chapters.delivery import indicator_table
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
@@ -33,18 +33,20 @@ def other_care(material: Material, ledger: Ledger) -> list[Block]:
     spoilt = found.filter((pl.col("group") == material.arms.control)
                           & pl.col("indicator").is_in(["contaminated_of_asked", "delivered_to_control"]))  # fmt: skip
     _hang_together(asked, material.arms.control, ledger)
-    words = "“Elsewhere” is what parents said. Whether a family's own worker is trained in the programme is not asked."
+    words = "“Elsewhere” is what parents said. Whether a family's own worker is trained in the programme was not asked."
+    if own_workers(material.snapshot):
+        words = "“Elsewhere”: so parents said, or the family's own worker is a practitioner of the programme."
     return [table, indicator_table("contamination-table", "Was the comparison kept clean?", spoilt, ledger, words)]
 
 
 def _hang_together(asked: tuple[tuple[str, Key], ...], control: str, ledger: Ledger) -> None:
-    """Where one service alone contaminates, its line and the comparison's tell the same two numbers."""
+    """Who had a service that contaminates is among those who had a part of the programme elsewhere."""
     stem = "process.contaminated_of_asked"
     spoil = [one.code for _, key in asked for one in key.services if one.contaminates]
+    for code in spoil:
+        ledger.adds_up(f"{stem}.numerator", f"other_care.had_{code}.{control}")
     if len(spoil) == 1:
-        own = f"other_care.had_{spoil[0]}.{control}"
-        ledger.adds_up(own, f"{stem}.numerator")
-        ledger.adds_up(f"{own}.n", f"{stem}.denominator")
+        ledger.adds_up(f"other_care.had_{spoil[0]}.{control}.n", f"{stem}.denominator")
     ledger.adds_up(f"flow.{control}.allocated", f"{stem}.denominator", f"{stem}.missing")
     ledger.adds_up(f"flow.{control}.allocated", "process.delivered_to_control.denominator")
 

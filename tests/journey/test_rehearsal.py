@@ -178,6 +178,8 @@ def interviews_and_other_care_are_in_its_report(made):
     assert numbers["interviews.held"]["value"] == len(held) > 1
     assert sum(numbers[f"interviews.site.{site}.held"]["value"] for site in "ABCD") == len(held)
     assert numbers["process.contaminated_of_asked.denominator"]["value"] > 0
+    known = pl.read_parquet(made.snapshot / "blind/families.parquet")["own_worker_trained"].drop_nulls()
+    assert known.len() >= 40 and set(known) == {True, False}
     final = Edition.objects.get(lock__snapshot__name=Taken.objects.latest("pk").name, state="final")
     page = (final.path / "report.html").read_text(encoding="utf-8")
     assert "Made up for a rehearsal: ratings and words agree." in page and "a parent or carer, Authority" in page

@@ -46,7 +46,8 @@ results = {"Families offered" = "cost.families_offered"}
 document = ["reach"]
 """
 BANK = QuoteBank((Quote("q1", "t1", "It was 3 times better.", "a parent", "cleared", "C1", date(2022, 9, 1)),))
-ADAPTED = {5: ("shorter", "carer"), 11: ("split", "safety"), 12: ("no_film", "other"), 17: ("shorter", None)}
+ADAPTED = {5: ("shorter", "carer"), 11: ("split", "safety"), 12: ("no_film", "other"), 17: ("shorter", "technical"),
+           23: ("split", None)}  # fmt: skip
 SILENT = ("B009", "D003")
 Write = Callable[..., Path]
 
@@ -138,11 +139,11 @@ def test_ratings_are_told_with_silence_beside_them(full: Path, whole: Built) -> 
 
 def test_changes_are_told_by_kind_and_reason_agreed_and_forced(whole: Built) -> None:
     rows = table(whole, "adaptations-table")
-    assert rows["Changed, of sessions held"][1] == "4"
-    assert rows["Shorter, of changes"][:3] == ["50.0%", "2", "4"]
-    assert rows["Forced, of changes with a reason"][:4] == ["50.0%", "1", "2", "2"], "another reason is neither"
-    assert rows["Of a kind agreed with the developer"][1:3] == ["3", "4"]
-    assert rows["Because: safety"][1:4] == ["1", "3", "1"]
+    assert rows["Changed, of sessions held"][1] == "5"
+    assert rows["Shorter, of changes"][:3] == ["40.0%", "2", "5"]
+    assert rows["Forced, of changes with a reason"][:4] == ["66.7%", "2", "3", "2"], "another reason is neither"
+    assert rows["Of a kind agreed with the developer"][1:3] == ["4", "5"]
+    assert rows["Because: safety"][1:4] == ["1", "4", "1"]
 
 
 def test_other_care_is_told_by_group_and_contamination_of_usual_care_alone(full: Path, whole: Built) -> None:
@@ -177,7 +178,9 @@ def test_what_a_study_does_not_ask_is_said_and_does_not_vanish(released: Path, s
 
 
 def test_events_stand_on_the_time_line_with_the_families_under_way(full: Path, whole: Built) -> None:
-    found = process.context(Snapshot.open(full), pl.DataFrame({"on": [date(2021, 9, 1)], "site": ["B"], "event": ["x"]}))
+    days = {"on": [date(2021, 9, 1)] * 2, "site": ["B", None], "event": ["here", "there"]}
+    found = process.context(Snapshot.open(full), pl.DataFrame(days))
+    assert 0 < found["waiting"][0] < found["waiting"][1], "of one site and of all"
     row = table(whole, "context-table")["1 September 2021"]
     assert row[:3] == ["Authority B", "Rules against infection came back.", str(found["waiting"][0])]
     assert "30 September 2021" in table(whole, "context-table"), "the review point is an event too"

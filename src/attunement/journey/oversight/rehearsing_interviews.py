@@ -16,7 +16,7 @@ from attunement.journey.referral.models import Family
 from attunement.rehearsal import interviews
 from attunement.rehearsal.people import Colleague
 
-MOST, SEED, WHY, FILM = 12, 1, "Made up for a rehearsal", "The film"
+MOST, SEED, WHY, FILM = 24, 1, "Made up for a rehearsal", "The film"
 EVERY_SIXTH = 6
 """So many say no, and the next in reserve is asked."""
 
@@ -30,7 +30,7 @@ class InterviewsByActions:
         raise NotImplementedError
 
     def hold_interviews(self) -> None:
-        """A dozen families or fewer, at least one a site if it has one; nothing where the study has nobody who asks."""
+        """Two dozen families or fewer, half of them by quotas of the sites; nothing where the study has nobody who asks."""
         if not any(one.role == "process_evaluator" for one in self.staff):
             return
         placed = Family.objects.filter(allocation__isnull=False).select_related("site")
@@ -40,7 +40,8 @@ class InterviewsByActions:
         by, told = self._role("process_evaluator"), interviews()
         oversight.take_snapshot(by=self._role("trial_manager"))
         sites = Site.objects.filter(pk__in=placed.values("site")).order_by("code")
-        drawn = interviewing.draw(by=by, size=size, seed=SEED, quotas=[("site", site.code, 1) for site in sites])
+        least = max(1, size // (2 * len(sites)))
+        drawn = interviewing.draw(by=by, size=size, seed=SEED, quotas=[("site", site.code, least) for site in sites])
         codes: dict[str, str] = {}
         for one in told["codes"]:
             codes[one["name"]] = codebook_actions.add_code(by=by, name=one["name"], why=WHY, dimension=one["dimension"],

@@ -177,6 +177,23 @@ def test_coding_goes_out_and_comes_in(told, drawn, tmp_path):
         assert drawn.post("/interviews/take-in/", {"file": SimpleUploadedFile(bad, b"PK nonsense")}).status_code == 422
 
 
+def test_a_report_is_told_how_many_and_on_what_themes_and_no_words(told, drawn):
+    by, source, (_helped, film, _again) = told
+    actions.code(by=by, source=source, code=film, words="the film helped")
+    here, arms = source.family.site.code, {code: "vig" for code in Interview.objects.values_list("family__code", flat=True)}
+    found = queries.told(arms)
+    assert (found.planned, found.interviewed, found.texts) == (2, 1, 1)
+    assert [(one.column, one.level, one.least, one.chosen, one.interviewed) for one in found.quotas] == [
+        ("site", "B", 1, 1, int(here == "B")), ("arm", "vig", 1, 2, 1)]
+    assert [(one.path, one.dimension, one.families, one.passages) for one in found.themes] == [
+        ("What helped", None, 1, 1), ("What helped / The film", "quality", 1, 1)]
+    assert [one.column for one in queries.told().quotas] == ["site"], "before the key is released nothing is told by arm"
+    sent = drawn.get("/interviews/files/interviews.json").content.decode()
+    assert "film helped" not in sent and source.family.code not in sent and by.code not in sent
+    drawn.post(f"/interviews/{source.family.code}/take-back/")
+    assert (queries.told(arms).interviewed, queries.told(arms).themes) == (0, ())
+
+
 def test_what_a_family_takes_back_is_used_no_more(told, drawn):
     by, source, (_helped, film, _again) = told
     passage = actions.code(by=by, source=source, code=film, words="the film helped")

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from attunement import report
-from attunement.journey.oversight import actions, lock_actions, stepping
+from attunement.journey.oversight import actions, codebook_actions, interview_actions, lock_actions, stepping
 from attunement.journey.oversight.models import Edition, Lock, Snapshot, Step
 from attunement.journey.surveys import query_actions
 from attunement.journey.trail import clock
@@ -40,8 +40,24 @@ def quick(monkeypatch):
     monkeypatch.setattr(report, "build", build)
 
 
+def interviewed(programme):
+    """Two families drawn, by the arm too, and one of them interviewed and coded."""
+    by = programme.people["process_evaluator"]
+    drawn = interview_actions.draw(by=by, size=2, seed=7, quotas=[("site", "A", 1), ("arm", "vig", 1)])
+    agreed = interview_actions.agree(by=by, interview=drawn[0], mode="written")
+    source = interview_actions.keep(by=by, interview=agreed, text="The film helped us.", names={})
+    theme = codebook_actions.add_code(by=by, name="What helped", dimension="quality", why="Made up for the test")
+    interview_actions.code(by=by, source=source, code=theme, words="The film helped")
+
+
 def test_the_whole_way_with_real_reports(families, browse):
-    lock = taken_to(families, "reviewed")
+    lock = taken_to(families, "rerun")
+    interviewed(families)
+    step(families, lock, "draft")
+    told = json.loads((lock.editions.get().path / "results.json").read_text())
+    assert told["interviews_sha256"] and "interviews.held" in told["numbers"], "further numbers, beside the run's own"
+    step(families, lock, "reviewed")
+    lock.refresh_from_db()
     assert [one.code for one in lock.steps.all()] == ORDER[:-1]
     assert stepping.broken(lock) == ""
     events = Entry.objects.filter(verb__startswith="oversight.lock_").values_list("verb", flat=True)

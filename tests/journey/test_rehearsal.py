@@ -23,7 +23,8 @@ from attunement.journey.fieldwork.models import Attempt, Sending, Trace, Voucher
 from attunement.journey.outcomes.actions import STATUS
 from attunement.journey.outcomes.models import ChildOutcome
 from attunement.journey.oversight import rehearsing
-from attunement.journey.oversight.models import Review
+from attunement.journey.oversight.models import Edition, Review, Source
+from attunement.journey.oversight.models import Snapshot as Taken
 from attunement.journey.people.models import Holding, Person, Site
 from attunement.journey.people.roles import ROLES
 from attunement.journey.referral.models import Family
@@ -168,6 +169,20 @@ def test_the_whole_programme_from_referral_to_two_reports(empty, client, monkeyp
     visits_telling_training_and_notes_are_in_it(client)
     each_thing_is_done_by_whoever_does_it_in_life(entries)
     the_survey_team_and_whoever_is_on_call_are_in_it()
+    interviews_and_other_care_are_in_its_report(made)
+
+
+def interviews_and_other_care_are_in_its_report(made):
+    numbers = json.loads(made.results.read_text(encoding="utf-8"))["numbers"]
+    held = {source.family_id for source in Source.objects.all()}
+    assert numbers["interviews.held"]["value"] == len(held) > 1
+    assert sum(numbers[f"interviews.site.{site}.held"]["value"] for site in "ABCD") == len(held)
+    assert numbers["process.contaminated_of_asked.denominator"]["value"] > 0
+    known = pl.read_parquet(made.snapshot / "blind/families.parquet")["own_worker_trained"].drop_nulls()
+    assert known.len() >= 40 and set(known) == {True, False}
+    final = Edition.objects.get(lock__snapshot__name=Taken.objects.latest("pk").name, state="final")
+    page = (final.path / "report.html").read_text(encoding="utf-8")
+    assert "Made up for a rehearsal: ratings and words agree." in page and "a parent or carer, Authority" in page
 
 
 def finds_the_truth(made, effect):

@@ -119,7 +119,7 @@ def test_a_final_report_on_a_released_key_has_no_such_banner(whole: Built) -> No
         [],
         True,
     )
-    assert page.count("DEMONSTRATION") == 1 + 20
+    assert page.count("DEMONSTRATION") == 1 + 22
 
 
 def test_a_real_study_is_no_demonstration(snapshot: Write, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_without_the_key_a_dummy_is_said_everywhere(snapshot: Write, tmp_path: P
     assert results(built)["arm_key"] == "dummy"
     assert results(built)["withheld"] == ["delivery"]
     stamp = "DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing · NOT FOR PUBLICATION"
-    assert page.count(f'<p class="stamp">{stamp}</p>') == 20
+    assert page.count(f'<p class="stamp">{stamp}</p>') == 22
     assert page.count("<strong>Withheld.</strong>") == 4
     assert results(built)["counts"].get("flow.vig.received") is None
 

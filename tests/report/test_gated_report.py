@@ -129,7 +129,7 @@ def test_the_page_says_what_was_done_and_the_full_one_that_it_may_not_leave(gate
     assert "not for publication" not in gated.html.read_text().lower()
     assert main(["report", str(released), "--to", str(tmp_path / "out"), "--not-for-publication"]) == 0
     page = (tmp_path / "out" / "report.html").read_text()
-    assert page.count("NOT FOR PUBLICATION") == 20
+    assert page.count("NOT FOR PUBLICATION") == 22
     assert main(["report", str(released), "--to", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "report.html").read_bytes() == gated.html.read_bytes()
 

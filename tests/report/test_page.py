@@ -78,8 +78,8 @@ def test_headings_do_not_skip_a_level(page: Page) -> None:
 def test_the_chapters_come_in_the_readers_order(page: Page) -> None:
     assert [section["id"] for section in page.all("section")] == [
         "summary", "families", "families-en", "families-en-xr", "cover", "background", "methods", "people", "baseline",
-        "primary", "secondary", "records", "delivery", "implementation", "cost", "worth", "integration", "discussion",
-        "limits", "security", "references", "about",
+        "primary", "secondary", "records", "delivery", "experience", "implementation", "interviews", "cost", "worth",
+        "integration", "discussion", "limits", "security", "references", "about",
     ]  # fmt: skip
 
 

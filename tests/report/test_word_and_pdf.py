@@ -86,7 +86,7 @@ def test_each_number_stands_in_a_control_with_tag_alias_and_bookmark(text: str, 
 
 
 def test_headings_are_real_header_rows_repeat_and_pictures_have_words(text: str) -> None:
-    assert text.count('<w:pStyle w:val="Heading1"/>') == 20
+    assert text.count('<w:pStyle w:val="Heading1"/>') == 22
     assert text.count("<w:tbl>") == text.count("<w:tblHeader/>") == text.count('<w:alias w:val="table:')
     pictures = re.findall(r"<wp:docPr [^>]*>", text)
     assert pictures and all(re.search(r'descr="[^"]{20,}', picture) for picture in pictures)

@@ -28,6 +28,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attunement.allocation.errors import AllocationError
+from attunement.places import check_place
 
 START = "0" * 64
 LOCKED, DRAWN, OPENED, CHECKPOINT = "arms.locked", "arms.allocated", "arms.opened", "trail.checkpoint"
@@ -143,16 +144,10 @@ def write_log(path: str | Path, entries: Iterable[Entry]) -> int:
     return write_whole(path, (entry.line for entry in entries))
 
 
-def check_place(path: Path) -> None:
-    """Renaming onto a device or a pipe would put an end to it. Raises AllocationError for all but a file, old or new."""
-    if "\0" in str(path) or not path.name or (path.exists() and not path.is_file()):
-        raise AllocationError(f"{str(path)!r} is no file that can be written: name a new one, or an ordinary one")
-
-
 def write_whole(path: str | Path, texts: Iterable[str]) -> int:
     """Writes the texts beside and renames, so that no half file is ever seen. Raises AllocationError."""
     path, count = Path(path), 0
-    check_place(path)
+    check_place(path, AllocationError)
     try:
         handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:

@@ -18,7 +18,6 @@ from attunement.allocation.chain import (
     OPENED,
     Chain,
     Entry,
-    check_place,
     draw_text,
     write_log,
     write_whole,
@@ -28,6 +27,7 @@ from attunement.allocation.naming import describe
 from attunement.allocation.opening import OpenedScheme, opening_text
 from attunement.allocation.running import Running
 from attunement.allocation.signing import public_hex, signing_key
+from attunement.places import check_place
 
 _BEGUN = datetime(2021, 7, 1, 9, tzinfo=UTC)
 _WHO = ("person:4", "person:7", "person:9")
@@ -84,7 +84,7 @@ def write_example(log: str | Path) -> tuple[Path, Path, Path]:
     overwritten. Raises AllocationError.
     """
     log = Path(log)
-    check_place(log)
+    check_place(log, AllocationError)
     seed, salt, key = (sha256(f"attunement example {what}".encode()).digest() for what in ("seed", "salt", "key"))
     scheme = example_scheme(seed, salt[:16])
     entries = list(example_entries(scheme, key))

@@ -18,8 +18,11 @@ def add(commands: Any) -> None:
 
 def _process(options: argparse.Namespace) -> int:
     from attunement import process
+    from attunement.places import check_place
     from attunement.report.snapshot import Snapshot
 
+    if options.csv is not None:
+        check_place(options.csv, process.ProcessError)
     found = process.indicators(Snapshot.open(options.snapshot, arm_key=options.arm_key))
     if options.csv is not None:
         partial = options.csv.with_name(f".{options.csv.name}.part")

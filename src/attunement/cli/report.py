@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 _USAGE = """attunement report SNAPSHOT --to DIR [--pdf] [--word] [--final] [--arm-key FILE] [--plan STUDY]
-                         [--checklists FILE] [--authors FILE] [--quotes FILE] [--watermark TEXT] [--not-for-publication]
-                         [--register FILE --approved-by NAME]
+                         [--checklists FILE] [--authors FILE] [--quotes FILE] [--interviews FILE] [--watermark TEXT]
+                         [--not-for-publication] [--register FILE --approved-by NAME]
        attunement report merge EDITED.docx [--results FILE] [--to FILE]"""
 
 
@@ -26,6 +26,7 @@ def add(commands: Any) -> None:
     report.add_argument("--checklists", type=Path, help="where each item stands, or why it does not apply")
     report.add_argument("--authors", type=Path, help="the authors' own texts, numbers by their ids in braces")
     report.add_argument("--quotes", type=Path, help="the quote bank's file, for the quotes in the authors' texts")
+    report.add_argument("--interviews", type=Path, help="what interviews brought, as counts: how many, and on what themes")
     report.add_argument("--watermark", default="", help="say DRAFT: on every chapter and page until it is final")
     report.add_argument("--results", type=Path, help="with merge: the results.json that the file was printed from")
     report.add_argument("--not-for-publication", action="store_true", help="true counts, for those who run the trial")
@@ -63,7 +64,7 @@ def _build(options: argparse.Namespace) -> int:
     built = report.build(options.snapshot, options.to, arm_key=options.arm_key, plan=plan, pdf=options.pdf,
                          word=options.word, not_for_publication=options.not_for_publication, final=options.final,
                          checklists=options.checklists, authors=options.authors, watermark=options.watermark,
-                         register=register, approval=approval, quotes=options.quotes,
+                         register=register, approval=approval, quotes=options.quotes, interviews=options.interviews,
                          enter=None if path is None else lambda entered: entered.write(path))
     print(f"The report: {built.html}")
     for more in (built.pdf, built.word):

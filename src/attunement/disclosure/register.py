@@ -18,6 +18,7 @@ from attunement.disclosure.auditing import audit
 from attunement.disclosure.errors import DisclosureError
 from attunement.disclosure.profiles import profile
 from attunement.disclosure.release import Named, Published, Release, as_published
+from attunement.places import check_place
 
 _FORMAT = "attunement disclosure register 1"
 
@@ -90,6 +91,7 @@ def keep(path: Path, releases: Sequence[Published], manifests: Sequence[Mapping[
 
     DisclosureError where an earlier register in `path` holds something that is lacking here: what was released stays.
     """
+    check_place(path, DisclosureError)
     before = _content(path) if path.exists() else {"releases": [], "manifests": []}
     entries, kept = [to_json(each) for each in releases], [dict(each) for each in manifests]
     left = [to_json(from_json(entry)) for entry in before["releases"]]

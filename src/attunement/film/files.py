@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from attunement.film.errors import FilmError
 from attunement.film.sealing import Sealing
+from attunement.places import check_place
 
 Target = str | Path | BinaryIO | Sealing
 
@@ -37,8 +38,7 @@ def landing(target: Target) -> Iterator[Any]:
     path = Path(target)
     if path.is_dir():
         raise FilmError(f"{path} is a folder; please give the name of a file.")
-    if path.exists() and not path.is_file():
-        raise FilmError(f"{path} is no ordinary file; please give another name.")
+    check_place(path, FilmError)
     if not path.parent.is_dir():
         raise FilmError(f"There is no folder {path.parent}; please make it first.")
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")

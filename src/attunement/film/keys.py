@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attunement.film.sealed import SealedError, new_key, unwrap, wrap
+from attunement.places import check_place
 
 _TABLE = "CREATE TABLE IF NOT EXISTS keys (film TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID"
 _WAIT = 30
@@ -96,6 +97,7 @@ class KeyBook:
 
     def back_up(self, target: str | Path) -> None:
         """Write a copy of the book. It must live shorter than the time in which deletion is promised."""
+        check_place(Path(target), SealedError)
         partial = Path(f"{target}.part")
         partial.unlink(missing_ok=True)
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -7,8 +7,10 @@ import os
 from html import escape
 from pathlib import Path
 
+from attunement.impact.errors import ImpactError
 from attunement.impact.estimate import Fit
 from attunement.impact.running import Answer, Results
+from attunement.places import check_place
 
 _TITLES = ("Analysis", "Estimate", "95% interval", "p", "Families, arms 1 and 0", "Method, and what must be told")
 _NAMES = {
@@ -38,6 +40,8 @@ def write(results: Results, folder: Path | str) -> tuple[Path, ...]:
         "results.csv": results.table().write_csv(),
         "results.html": page(results),
     }
+    for name in texts:
+        check_place(place / name, ImpactError)
     for name, text in texts.items():
         partial = place / f"{name}.part"
         partial.write_text(text, encoding="utf-8")

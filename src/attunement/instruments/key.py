@@ -101,6 +101,20 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """What an item of a schedule of usual care asks for, in short words for a table. `contaminates`: a family that is not
+    offered the programme has had a part of it that way.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = NO_OTHER_FIELDS
+
+    item: int
+    code: str
+    title: str
+    contaminates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One statement. K: known from the owner's or a published text. C: to be confirmed before a real study."""
 
@@ -129,6 +143,7 @@ class Key:
     scales: tuple[Scale, ...]
     facts: tuple[Fact, ...]
     alerts: tuple[Alert, ...] = ()
+    services: tuple[Service, ...] = ()
 
     def __post_init__(self) -> None:
         for fault in _faults(self):
@@ -195,6 +210,13 @@ def _faults(key: Key) -> list[str]:
             faults.append(f"the alert of item {alert.item}: its kind is a short name such as self_harm")
     if len({alert.item for alert in key.alerts}) != len(key.alerts):
         faults.append("an item has two alerts: one rule an item")
+    for service in key.services:
+        if service.item not in range(1, len(key.items) + 1):
+            faults.append(f"the service {service.code!r} is asked by item {service.item}, which does not exist")
+        if not _KIND.fullmatch(service.code) or not service.title.strip():
+            faults.append(f"the service {service.code!r} needs a short name such as health_visitor, and a title")
+    if len({service.code for service in key.services}) != len(key.services):
+        faults.append("two services have the same code")
     return faults or [fault for scale in key.scales for fault in _scale_faults(key, scale, plain)]
 
 

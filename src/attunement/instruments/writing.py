@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attunement.instruments.key import InstrumentError, Key
 from attunement.instruments.wording import Wording
+from attunement.places import check_place
 
 
 def wording_text(words: Wording) -> str:
@@ -37,6 +38,9 @@ def key_text(key: Key) -> str:
     lines += ["]"]
     for scale in key.scales:
         lines += ["", "[[scales]]", *_table({"name": scale.name, "high_is": scale.high_is})]
+    for one in key.services:
+        told = {"item": one.item, "code": one.code, "title": one.title, "contaminates": one.contaminates}
+        lines += ["", "[[services]]", *_table(told)]
     for fact in key.facts:
         lines += ["", "[[facts]]", *_table({"text": fact.text, "mark": fact.mark, "source": fact.source})]
     return "\n".join(lines) + "\n"
@@ -48,6 +52,8 @@ def save_all(folder: Path, files: Mapping[str, str], *, replace: bool = False) -
     there = [name for name in files if (folder / name).exists()]
     if there and not replace:
         raise InstrumentError(f"{folder / there[0]} is there already; it was left as it is (--replace puts it anew)")
+    for name in files:
+        check_place(folder / name, InstrumentError)
     parts = {name: folder / f".{name}.{os.getpid()}.part" for name in files}
     try:
         for name, text in files.items():
@@ -62,6 +68,7 @@ def save_all(folder: Path, files: Mapping[str, str], *, replace: bool = False) -
 
 def save_bytes(path: Path, content: bytes) -> None:
     """Writes a file beside its place and moves it there when it is whole."""
+    check_place(path, InstrumentError)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)

@@ -81,6 +81,6 @@ __all__ = [
 
 def indicators(snapshot: SnapshotLike) -> pl.DataFrame:
     """Every indicator family of a snapshot in one tidy frame; usual care by arm only where the arm key is there."""
-    kinds = [reach, adoption, dose, timeliness, fidelity, supervision]
+    kinds = [reach, adoption, dose, timeliness, fidelity, supervision, responsiveness, adaptations]
     kinds += [usual_care] if snapshot.has("arm_key") else []
     return pl.concat([one(snapshot) for one in kinds], how="diagonal_relaxed")

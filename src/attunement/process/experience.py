@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from attunement.process import recorded
 from attunement.process.errors import ProcessError
 from attunement.process.families import by_family
 from attunement.process.indicator import cut, ratio, tidy, unknown
@@ -19,9 +20,11 @@ EVENTS = {"on": pl.Date, "site": pl.String, "event": pl.String}
 
 def responsiveness(snapshot: SnapshotLike, *, responses: pl.DataFrame | None = None) -> pl.DataFrame:
     """Parents' end-of-session ratings at the cut: mean by session number (`rating_session_3`) and of all. `missing`
-    counts sessions held without a rating: silence is shown, not filled. `responses` has the columns of RESPONSES.
+    counts sessions held without a rating: silence is shown, not filled. `responses` has the columns of RESPONSES;
+    without them the ratings are those noted with the sessions, where the snapshot has them.
     """
     had = delivery(snapshot)
+    responses = recorded.ratings(snapshot) if responses is None else responses
     held = had.sessions.filter((pl.col("state") == "held") & pl.col("family").is_in(had.programme["family"].implode()))
     if responses is None:
         return cut(tidy([unknown("rating_all_sessions", held.height)]), had.known_on)
@@ -40,9 +43,12 @@ def responsiveness(snapshot: SnapshotLike, *, responses: pl.DataFrame | None = N
 
 def adaptations(snapshot: SnapshotLike, *, log: pl.DataFrame | None = None) -> pl.DataFrame:
     """Changes by kind, planned or forced, agreed or not, each of all logged, at the cut. `log` has the columns of
-    ADAPTATIONS; without one nothing is known, which is not the same as nothing changed.
+    ADAPTATIONS; without one it is what was noted of sessions, and where nothing is noted nothing is known, which is not
+    the same as nothing changed.
     """
     day = known_on(snapshot)
+    if log is None and snapshot.has("delivery"):
+        log = recorded.changes(snapshot)
     if log is None:
         return cut(tidy([unknown("adaptations", 0)]), day)
     _columns(log, ADAPTATIONS, "The log of adaptations")
@@ -53,6 +59,10 @@ def adaptations(snapshot: SnapshotLike, *, log: pl.DataFrame | None = None) -> p
         told = own[column].drop_nulls()
         rows += [ratio(f"adaptations_{name}", int((told == wanted).sum()), told.len(), own.height - told.len())
                  for name, wanted in ((yes, True), (no, False))]  # fmt: skip
+    if "why" in own.columns:
+        told = own["why"].drop_nulls()
+        rows += [ratio(f"adaptations_for_{why}", int((told == why).sum()), told.len(), own.height - told.len())
+                 for why in sorted(set(told))]  # fmt: skip
     return cut(tidy(rows), day)
 
 
@@ -70,8 +80,9 @@ def context(snapshot: SnapshotLike, events: pl.DataFrame) -> pl.DataFrame:
     lives = had.programme.join(closed, on="family", how="left")
     rows = []
     for on, site, event in events.filter(pl.col("on") <= had.known_on).sort("on", "event").select(*EVENTS).iter_rows():
+        here = pl.lit(value=True) if site is None else pl.col("site") == site
         open_ = lives.filter((pl.col("allocated_on") <= on) & ~(pl.min_horizontal("withdrawn_on", "closed") <= on)
-                             .fill_null(False) & (pl.lit(site is None) | (pl.col("site") == site)))  # fmt: skip
+                             .fill_null(False) & here)  # fmt: skip
         rows.append((on, site, event, open_.height))
     return pl.DataFrame(rows, schema={**EVENTS, "waiting": pl.Int64}, orient="row")
 

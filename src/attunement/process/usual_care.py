@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from attunement.process import recorded
 from attunement.process.errors import ProcessError
 from attunement.process.families import by_family, one_a_family
 from attunement.process.indicator import Indicator, cut, ratio, tidy, unknown
@@ -21,13 +22,16 @@ def usual_care(snapshot: SnapshotLike, *, services: pl.DataFrame | None = None,
     of control families asked, who had video feedback or a trained worker; and control families that delivery shows.
 
     `services` and `contamination` have the columns of SERVICES and CONTAMINATION, `family` a family's or a child's
-    number. Without them the indicators are unknown: every family allocated is missing. ProcessError: the arm key is
-    not released, a family that was not allocated.
+    number. Without them they are read from the answers to the study's own schedule; where it asks none the indicators
+    are unknown: every family allocated is missing. ProcessError: the arm key is not released, a family that was not
+    allocated.
     """
     if not snapshot.has("arm_key"):
         raise ProcessError("Usual care is told by arm, and the arm key is not released.")
     children = snapshot.frame("blind/families").collect()
     families = placed(snapshot, one_a_family(children))
+    if services is None and contamination is None:
+        services, contamination = _of_those_placed(recorded.services(snapshot), children, families)
     asked = None if services is None else _answers(services, SERVICES, children, families, ["family", "service"])
     spoilt = (
         None if contamination is None else _answers(contamination, CONTAMINATION, children, families, ["family"])
@@ -40,6 +44,16 @@ def usual_care(snapshot: SnapshotLike, *, services: pl.DataFrame | None = None,
             rows += [_contaminated(spoilt, members), _delivered(snapshot, children, members)]
         parts.append(cut(tidy(rows), known_on(snapshot), arm.code))
     return pl.concat(parts)
+
+
+def _of_those_placed(
+    found: tuple[pl.DataFrame, pl.DataFrame] | None, children: pl.DataFrame, families: pl.DataFrame
+) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+    """Of index children alone: a snapshot may hold answers of others."""
+    if found is None:
+        return None, None
+    known = pl.col("family").is_in(families["trial_number"].implode())
+    return found[0].filter(known), found[1].filter(known)
 
 
 def _answers(frame: pl.DataFrame, kinds: dict[str, type[pl.DataType]], children: pl.DataFrame, families: pl.DataFrame,
@@ -65,8 +79,9 @@ def _services(asked: pl.DataFrame | None, members: pl.DataFrame) -> list[Indicat
         told = answers.filter(pl.col("had").is_not_null())
         contacts = told.select(pl.when("had").then("contacts").otherwise(0))["contacts"]
         rows.append(_share(f"had_{service}", answers, members.height))
-        rows.append(ratio(f"contacts_{service}", int(contacts.sum()), contacts.len() - contacts.null_count(),
-                          members.height - contacts.len() + contacts.null_count()))  # fmt: skip
+        if asked["contacts"].null_count() < asked.height:
+            rows.append(ratio(f"contacts_{service}", int(contacts.sum()), contacts.len() - contacts.null_count(),
+                              members.height - contacts.len() + contacts.null_count()))  # fmt: skip
     return rows
 
 

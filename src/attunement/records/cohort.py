@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from attunement.places import check_place
 from attunement.records.arriving import DIGEST
 from attunement.records.cells import text_of
 from attunement.records.contract import reach, to_histories
@@ -218,6 +219,7 @@ def _sheets(episodes: pl.DataFrame, events: pl.DataFrame) -> dict[str, tuple[Cel
 
 def _keep(target: Path, content: bytes) -> None:
     """Written beside, then renamed."""
+    check_place(target, RecordsError)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

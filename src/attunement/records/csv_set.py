@@ -6,7 +6,9 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from attunement.places import check_place
 from attunement.records.cells import safe_cell
+from attunement.records.errors import RecordsError
 from attunement.records.sheets import CHILDREN, CODES, EXTRACT_LABEL, READ_ME, SHEETS
 from attunement.records.template import Row, distinct
 
@@ -31,6 +33,7 @@ def template_set(folder: Path, *, site: str, study: str, children: Sequence[Row]
 
 
 def _write(target: Path, rows: Sequence[Sequence[str]]) -> None:
+    check_place(target, RecordsError)
     beside = target.with_name(target.name + ".part")
     with beside.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([safe_cell(cell) for cell in row] for row in rows)

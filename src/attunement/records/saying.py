@@ -6,7 +6,9 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from attunement.places import check_place
 from attunement.records.cells import safe_cell
+from attunement.records.errors import RecordsError
 from attunement.records.findings import Finding, grouped
 from attunement.records.returns import Returned
 
@@ -53,6 +55,7 @@ def write_unmapped(target: Path, returns: Iterable[Returned]) -> None:
     for one in returns:
         for key, number in one.unmapped.items():
             counted[key] = counted.get(key, 0) + number
+    check_place(target, RecordsError)
     beside = target.with_name(target.name + ".part")
     with beside.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)

@@ -9,7 +9,7 @@ import numpy as np
 from attunement.rehearsal.errors import RehearsalError
 
 PURPOSES = ("arrival", "carer", "path", "mind", "items", "leaving", "sessions", "records", "staff", "site",
-            "visits", "fieldwork", "worries")
+            "visits", "fieldwork", "worries", "elsewhere")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from attunement.rehearsal.truth import Truth
 from attunement.study import Study
 
 SKIP = "skip"
+_ELSEWHERE = 0.05
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Minds:
                 found[scale.instrument, item] = SKIP if skip else str(value)
         for slug in self._quiet & set(point.instruments):
             found |= self._worries(instruments.load(slug), family, number)
+        for slug in point.instruments:
+            found |= self._elsewhere(instruments.load(slug), family, number, found)
         wanted = [(slug, item.number) for slug in point.instruments for item in instruments.load(slug).items]
         return tuple(Given(slug, item, found[slug, item]) for slug, item in wanted)
 
@@ -81,6 +85,14 @@ class Minds:
         drawn, which = random.random(), int(random.integers(len(key.alerts)))
         worry = key.alerts[which].item if drawn < self._truth.worried else None
         return {(key.slug, item.number): str(item.high if item.number == worry else item.low) for item in key.items}
+
+    def _elsewhere(self, key: instruments.Key, family: tuple[int, int], number: int,
+                   found: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], str]:  # fmt: skip
+        """Hardly anybody has a part of the programme elsewhere, in either arm."""
+        items = [key.item(service.item) for service in key.services if service.contaminates]
+        had = self._chance.stream("elsewhere", *family, number).random(len(items)) < _ELSEWHERE
+        return {(key.slug, item.number): str(item.low) for item, one in zip(items, had, strict=True)
+                if not one and found[key.slug, item.number] != SKIP}  # fmt: skip
 
     def _scores(self, family: tuple[int, int], follow_up: int | None, programme: bool, practitioner: float) -> Floats:
         """The latent score on every scale: at baseline, or (with the time point's number) after allocation."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from attunement.process import ProcessError
-from attunement.process.interviews import QuoteBank
+from attunement.process.interviews import QuoteBank, Told
 from attunement.report.errors import ReportError
 from attunement.report.model import Inline, Number, Spoken
 
@@ -27,14 +28,17 @@ HELD = {"plain_summary": "In short", "key_findings": "Key findings", "integratio
         "readiness": "Readiness for others", "next": "What comes next", "harms_found": "Harms found",
         "cost_consequences": "Costs beside consequences"}  # fmt: skip
 """Slots about results: a number stands there by its id in braces, and no digit is typed."""
-TABLES = ("texts", "families", "tidier", "checklists", "security", "interviews")
+TABLES = ("texts", "families", "tidier", "checklists", "security", "interviews", "events", "joint", "people")
 
 
 @dataclass(frozen=True)
 class Authors:
     """`texts`: slot → words. `families`: language → the words of the page for families. `tidier`: arm → item → words.
     `checklists` as `checklist.read` takes them. `security`: threats judged and the rating awarded. `interviews`: which
-    dimensions interviews and documents speak to. `quotes`: the bank that `{quote:<id>}` in a text takes its words from.
+    dimensions interviews and documents speak to, besides the themes of `told`. `events`: what happened around the
+    programme (`on`, `event`, perhaps `site`). `joint`: a dimension or outcome → `results` (words → id), `themes`, `quotes`
+    and what they say `together`. `people`: name → `organisation` and `part`. `quotes`: the bank that `{quote:<id>}` in a
+    text takes its words from. `told`: what the interviews brought; None where none were handed in.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +47,11 @@ class Authors:
     checklists: Mapping[str, Any] = field(default_factory=dict)
     security: Mapping[str, Any] = field(default_factory=dict)
     interviews: Mapping[str, list[str]] = field(default_factory=dict)
+    events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    joint: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     quotes: QuoteBank = field(default_factory=QuoteBank)
+    told: Told | None = None
 
     def title(self, slot: str) -> str:
         return (FREE | HELD)[slot]
@@ -76,7 +84,31 @@ def read(path: Path | str | None) -> Authors:
     for kind, dimensions in made.interviews.items():
         if not isinstance(dimensions, list) or not all(isinstance(one, str) for one in dimensions):
             raise ReportError(f"{name}: 'interviews.{kind}' is a list of dimensions.")
+    _held_tables(name, made)
     return made
+
+
+def _held_tables(name: str, made: Authors) -> None:
+    """Events, the joint display and people, each with what it must have and nothing else."""
+    for code, event in made.events.items():
+        day, told = (event.get("on"), {**event, "on": ""}) if isinstance(event, dict) else (None, {})
+        if type(day) is not date or not _words(told, {"on", "event", "site"}) or not told.get("event"):
+            raise ReportError(f"{name}: 'events.{code}' has a day (on), what happened (event) and perhaps a site.")
+    kinds = {"results": dict, "themes": list, "quotes": list, "together": str}
+    for about, joined in made.joint.items():
+        if not isinstance(joined, dict) or not all(key in kinds and isinstance(told, kinds[key])
+                                                   for key, told in joined.items()):  # fmt: skip
+            raise ReportError(f"{name}: 'joint.{about}' has results (words and id), themes, quotes, together.")
+        _held(name, f"joint.{about}", joined.get("together", ""), digits=False)
+        if "{" in joined.get("together", ""):
+            raise ReportError(f"{name}: 'joint.{about}' has its numbers under results; together takes words alone.")
+    for who, own in made.people.items():
+        if not isinstance(own, dict) or set(own) != {"organisation", "part"} or not _words(own, set(own)):
+            raise ReportError(f"{name}: 'people' has a name, and with it organisation and part: see '{who}'.")
+
+
+def _words(told: Mapping[str, Any], allowed: set[str]) -> bool:
+    return set(told) <= allowed and all(isinstance(one, str) for one in told.values())
 
 
 def paragraphs(text: str, results: Mapping[str, Any], quotes: QuoteBank) -> Iterator[tuple[Inline, ...]]:
@@ -88,7 +120,7 @@ def paragraphs(text: str, results: Mapping[str, Any], quotes: QuoteBank) -> Iter
         for words, name, rest, _ in Formatter().parse(" ".join(paragraph.split())):
             parts += [words] if words else []
             if name == "quote":
-                parts.append(_spoken(rest or "", quotes))
+                parts.append(spoken(rest or "", quotes))
                 continue
             id_ = f"{name}:{rest}" if rest else name  # a result's id may have a colon
             if id_ is not None and id_ not in results:
@@ -97,7 +129,8 @@ def paragraphs(text: str, results: Mapping[str, Any], quotes: QuoteBank) -> Iter
         yield tuple(parts)
 
 
-def _spoken(id_: str, quotes: QuoteBank) -> Spoken:
+def spoken(id_: str, quotes: QuoteBank) -> Spoken:
+    """A cleared quote of the bank. ReportError for one that is not there or not cleared."""
     try:
         found = quotes.get(id_)
     except ProcessError as fault:

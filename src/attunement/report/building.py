@@ -16,7 +16,7 @@ from attunement.cost import Costing
 from attunement.disclosure import Approval, Named, Published, Register, profile
 from attunement.impact import Plan
 from attunement.process import Flow
-from attunement.process.interviews import QuoteBank, read_quotes
+from attunement.process.interviews import QuoteBank, Told, read_quotes, read_told
 from attunement.report import bundle, checklist, gating, html, notices, printing, releasing
 from attunement.report.authors import Authors
 from attunement.report.authors import read as read_authors
@@ -25,9 +25,11 @@ from attunement.report.chapters import (
     authored,
     costs,
     delivery,
+    experience,
     for_families,
     impact,
     implementation,
+    interviewed,
     methods,
     people,
     security,
@@ -61,7 +63,7 @@ def build(
     not_for_publication: bool = False, pdf: bool = False, word: bool = False, final: bool = False,
     checklists: Path | str | None = None, watermark: str = "", authors: Path | str | None = None,
     register: Register | None = None, approval: Approval | None = None, enter: Callable[[Register], None] | None = None,
-    quotes: QuoteBank | Path | str | None = None,
+    quotes: QuoteBank | Path | str | None = None, interviews: Told | Path | str | None = None,
 ) -> Built:  # fmt: skip
     """Verify the snapshot, make the report and put it in the folder `to`.
 
@@ -72,6 +74,7 @@ def build(
     reporting guidelines; a `final` report is refused while an item has none. `watermark`: a word or two, such as DRAFT,
     on every chapter and page. `authors`: the authors' own texts (`authors.read`); what they have not written is named.
     `quotes`: the bank, or its file, of the quotes that those texts ask for by id; only cleared ones are printed.
+    `interviews`: how many were held and what was spoken of, as counts, or their file.
 
     With `approval` it is a release: it is held to everything in `register`, `release.json` says what it is and who
     approved it, and before anything lies in the folder `enter` is handed the register with this release in it. What was
@@ -82,7 +85,7 @@ def build(
     target = Path(to)
     _may_write(target, Path(snapshot))
     material = gather(Snapshot.open(snapshot, arm_key=arm_key))
-    earlier, written = register or Register(), replace(read_authors(authors), quotes=_bank(quotes))
+    earlier, written = register or Register(), _handed(read_authors(authors), quotes, interviews)
     document, results, named = _gated(material, plan, not_for_publication, written, earlier.releases)
     files = _files(document, results, pdf=pdf, word=word, final=final, lists=_answered(checklists, written),
                    watermark=watermark)  # fmt: skip
@@ -109,9 +112,11 @@ def build(
     return Built(target / "report.html", target / "results.json", tables, *more)
 
 
-def _bank(quotes: QuoteBank | Path | str | None) -> QuoteBank:
+def _handed(authors: Authors, quotes: QuoteBank | Path | str | None, told: Told | Path | str | None) -> Authors:
+    """The authors' texts with what comes beside them: the quotes, and what the interviews brought."""
     try:
-        return quotes if isinstance(quotes, QuoteBank) else read_quotes(quotes) if quotes else QuoteBank()
+        bank = quotes if isinstance(quotes, QuoteBank) else read_quotes(quotes) if quotes else QuoteBank()
+        return replace(authors, quotes=bank, told=told if isinstance(told, Told) else read_told(told) if told else None)
     except process.ProcessError as fault:
         raise ReportError(str(fault)) from None
 
@@ -210,7 +215,8 @@ def _written(material: Material, counted: _Counted, authors: Authors, ledger: Le
         results=ledger.results,
         dated=meta.known_on,
     )
-    return document, _results(material, answered, awaited, ledger) | {"printed": dict(document.printed())}
+    told = {"interviews_sha256": None if authors.told is None else authors.told.sha256}
+    return document, _results(material, answered, awaited, ledger) | told | {"printed": dict(document.printed())}
 
 
 def _chapters(
@@ -227,7 +233,9 @@ def _chapters(
         impact.secondary_chapter(material, answered, ledger),
         impact.records_chapter(material, answered, counted.records, ledger),
         delivery.delivery_chapter(material, ledger),
+        experience.experience_chapter(material, authors, ledger),
         implementation.implementation_chapter(material, authors, ledger),
+        interviewed.interviews_chapter(material, authors, ledger),
         costs.cost_chapter(material, costed, had, ledger),
         worth.worth_chapter(material, answered, counted.records, counted.costed, costed, ledger),
     )
@@ -240,10 +248,10 @@ def _chapters(
         authored.background_chapter(material, authors, ledger),
         methods_,
         *results,
-        *authored.conclusions(authors, ledger),
+        *authored.conclusions(material, authors, ledger),
         secure,
         authored.references_chapter(authors, ledger),
-        about.about_chapter(material),
+        about.about_chapter(material, authors),
     )
 
 

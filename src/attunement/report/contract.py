@@ -82,6 +82,7 @@ COLUMNS: Mapping[str, Columns] = {
 }
 
 MAY_BE_WANTING: Mapping[str, Columns] = {
+    "blind/families": {"own_worker_trained": YES},
     "delivery/sessions": {
         "reason": TEXT,
         "present": TEXT,
@@ -94,8 +95,8 @@ MAY_BE_WANTING: Mapping[str, Columns] = {
         "rating": WHOLE,
     },
 }
-"""What is noted of a visit beside its minutes, all of it codes of the study file (`present`: with a blank between); a
-snapshot may be without."""
+"""Whether a family's own worker is a practitioner of the programme, asked in either arm. What is noted of a visit beside
+its minutes, all of it codes of the study file (`present`: with a blank between). A snapshot may be without."""
 
 OPEN_ENDED = "blind/outcomes"
 """The one file with further columns: a whole number for each outcome that the study asks of the records."""

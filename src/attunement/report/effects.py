@@ -11,6 +11,7 @@ from attunement.impact import EffectSize, Estimate, Fit, Plan, plan_of, run
 from attunement.impact.running import Answer as Found
 from attunement.instruments import InstrumentError, Key
 from attunement.instruments import load as load_key
+from attunement.report.compliers import compliers
 from attunement.report.errors import ReportError
 from attunement.report.material import Material
 from attunement.study.schema import Estimand
@@ -30,6 +31,7 @@ class Arm:
 class Answer:
     """What an estimand's analysis gave, under a short `name`. Without a `fit`, `why_not` says why; with one it says
     why another analysis stands in for the planned one. `beside`: the same question by other analyses of the scores.
+    `pooled_sd`: what `standardised` is divided by. `compliers`: the effect in families that took part.
     """
 
     estimand: Estimand
@@ -41,6 +43,8 @@ class Answer:
     why_not: str = ""
     beside: Mapping[str, Fit] = field(default_factory=dict)
     post_hoc: bool = False
+    pooled_sd: float | None = None
+    compliers: Mapping[str, Fit] = field(default_factory=dict)
 
 
 def answers(material: Material, records: pl.DataFrame, plan: Plan | None = None) -> tuple[Answer, ...]:
@@ -130,7 +134,9 @@ def _answer(material: Material, found: Found, records: pl.DataFrame) -> Answer:
     beside = {key: one for key, one in found.beside.items() if key not in ("effect_size", "crude") and one is not fit}
     standardised = size.adjusted if isinstance(size, EffectSize) and not size.failed else None
     beside = {key: one for key, one in beside.items() if not one.failed}
-    return Answer(estimand, fit, standardised, control, programme, name, why_not, beside, found.post_hoc)
+    sd = size.diagnostics["sd_pooled"] if size is not None and standardised is not None else None
+    took_part = compliers(material, estimand, complete)
+    return Answer(estimand, fit, standardised, control, programme, name, why_not, beside, found.post_hoc, sd, took_part)
 
 
 def _name(material: Material, found: Found) -> str:

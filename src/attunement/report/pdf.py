@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from functools import cache
@@ -122,9 +123,24 @@ def _block(block: Block, level: int, document: Document) -> dict[str, Any]:
     assert isinstance(block, Table)
     return {
         "kind": "table", "caption": _tidy(block.caption), "note": line(block.note),
-        "columns": [{"title": _tidy(column.title), "numeric": column.numeric} for column in block.columns],
+        "columns": [{"title": _tidy(column.title), "numeric": column.numeric, "width": _width(block, place, document)}
+                    for place, column in enumerate(block.columns)],
         "rows": [[_tidy(document.said(cell)) for cell in row] for row in block.rows],
     }  # fmt: skip
+
+
+def _width(table: Table, place: int, document: Document) -> float:
+    """A column's share of the page: by the root of its longest cell, so that long texts get more room and not all of it,
+    and never less than its longest word takes.
+    """
+    cells = [document.said(row[place]) for row in table.rows]
+    longest = math.sqrt(max(map(len, cells), default=0))
+    word = max(len(word) for cell in (table.columns[place].title, *cells) for word in cell.split() or [""]) / 6.5
+    if table.columns[place].numeric:
+        return round(min(max(longest / 3.5, word, 1.0), 1.6), 2)
+    if len(table.columns) == 2 and table.columns[1].numeric:
+        return 4.0
+    return round(min(max(longest / 3, word, 1.4 if place == 0 else 1.2), 4.5), 2)
 
 
 def _svg(figure: Figure) -> str:

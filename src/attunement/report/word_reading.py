@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from attunement.places import check_place
 from attunement.report import tags
 from attunement.report.errors import ReportError
 
@@ -65,6 +66,7 @@ def read_word(path: Path) -> tuple[dict[str, bytes], Any]:
 
 def write_word(path: Path, members: Mapping[str, bytes], root: Any) -> None:
     """The file with its text replaced: written beside, then renamed."""
+    check_place(path, ReportError)
     whole = io.BytesIO()
     text = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:

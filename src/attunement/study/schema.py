@@ -244,6 +244,18 @@ class Choice(Table):
     words: str
 
 
+class Adaptation(Choice):
+    """A kind of change to a session; `agreed` with the developer beforehand or not, unsaid where None."""
+
+    agreed: bool | None = None
+
+
+class AdaptationReason(Choice):
+    """Why a session was changed; `forced`: nobody chose it. Unsaid where None."""
+
+    forced: bool | None = None
+
+
 class Visit(Table):
     """What is recorded of each session, a tap a line; an empty list is not asked. The first of `places` and of `present`
     is the usual one. `rating`: the parent's own tap about the session, from least to most.
@@ -253,8 +265,8 @@ class Visit(Table):
     reasons: tuple[Choice, ...] = ()
     present: tuple[Choice, ...] = ()
     places: tuple[Choice, ...] = ()
-    adaptations: tuple[Choice, ...] = ()
-    adaptation_reasons: tuple[Choice, ...] = ()
+    adaptations: tuple[Adaptation, ...] = ()
+    adaptation_reasons: tuple[AdaptationReason, ...] = ()
     rating_question: Words | None = None
     rating: tuple[Words, ...] = ()
 

@@ -9,7 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attunement.process import ProcessError
-from attunement.process.interviews import Quota, achieved, draw, sampling_frame
+from attunement.process.interviews import (
+    Codebook,
+    Coding,
+    Project,
+    Quota,
+    Source,
+    achieved,
+    draw,
+    sampling_frame,
+    told_of,
+)
 from attunement.report.snapshot import Snapshot
 from tests.report.conftest import EARLY, write_snapshot
 
@@ -83,3 +93,23 @@ def test_planned_and_achieved_stand_side_by_side() -> None:
 def test_what_cannot_be_drawn(make: Any, sentence: str) -> None:
     with pytest.raises(ProcessError, match=sentence):
         make()
+
+
+def test_what_is_told_counts_families_passages_and_quotas() -> None:
+    why: dict[str, Any] = {"by": "C1", "on": EARLY, "why": "made up for the test"}
+    book = Codebook().add("Top", dimension="reach", **why)
+    book = book.add("Below", parent=book.codes[0].guid, **why).add("Unused", **why)
+    below = book.codes[1].guid
+    drawn = draw(FRAME, QUOTAS, size=6, seed=7)
+    first, second = drawn.chosen["family"][:2]
+    texts = (Source("T1", first, "It helped.", consent="1"), Source("T2", second, "It helped.", "session_note", "1"))
+    codings = tuple(Coding(source, 0, 9, below, coder) for source in ("T1", "T2") for coder in ("C1", "C2"))
+    told = told_of(Project("P", book, texts, codings), drawn)
+    assert (told.planned, told.interviewed, told.texts, told.codebook) == (6, 1, 2, book.version)
+    assert [(one.path, one.dimension, one.families, one.passages, one.own) for one in told.themes] == [
+        ("Top", "reach", 2, 2, 0), ("Top / Below", "reach", 2, 2, 2)], "two coders, one passage"  # fmt: skip
+    assert [one.least for one in told.quotas] == [2, 3, 4, 1] and told.quotas[0].interviewed <= 1
+    strange = (Source("T3", "F99", "No.", consent="1"),)
+    with pytest.raises(ProcessError, match="no consent"):
+        told_of(Project("P", book, strange), drawn)
+    assert told_of(Project("P", book, strange)).quotas == ()

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from attunement.journey.arms.models import Allocation
 from attunement.journey.consent import queries as consent
 from attunement.journey.consent.models import Change, Statement
-from attunement.journey.delivery.models import Assignment, Session, StaffTime
+from attunement.journey.delivery.models import Assignment, OwnWorker, Session, StaffTime
 from attunement.journey.outcomes.queries import newest
 from attunement.journey.oversight import cutting
 from attunement.journey.people.models import Holding
@@ -32,7 +32,7 @@ def frames(study: Study, *, cut_on: date, blind: bool = False) -> dict[str, pl.D
     letters = dict(Child.objects.filter(index=True).values_list("family_id", "letter"))
     index = {family: f"{code}{letters[family]}" for family, code in numbers.items()}
     made: dict[str, Rows] = {
-        "blind/families": _families(study), "blind/scores": _scores(index), "blind/answers": _answers(index)}
+        "blind/families": _families(study, cut_on), "blind/scores": _scores(index), "blind/answers": _answers(index)}
     if not blind:
         made |= {
             "delivery/assignments": _assignments(index), "delivery/sessions": _sessions(index, cut_on),
@@ -46,13 +46,14 @@ def _columns(name: str) -> dict[str, type[pl.DataType]]:
     return {**COLUMNS[name], **MAY_BE_WANTING.get(name, {})}
 
 
-def _families(study: Study) -> Rows:
+def _families(study: Study, cut_on: date) -> Rows:
     required = {purpose.code for purpose in study.consent.purposes if purpose.required}
     before = {point.code for point in study.time_points if point.months_after is None}
     allocated = _days(Allocation.objects.values_list("family_id", "at"))
     baseline = _days(Questionnaire.objects.filter(time_point__in=before, state="complete")
                      .values_list("family_id", "completed_at"))
     consented, withdrawn = _consent_days(required)
+    own = dict(OwnWorker.objects.filter(asked_on__lte=cut_on).values_list("family_id", "trained"))
     changes = dict(Change.objects.filter(ended_on=None).order_by("id").values_list("family_id", "kind"))
     for child in Child.objects.select_related("family__site").order_by("family__code", "letter"):
         family = child.family_id
@@ -61,7 +62,8 @@ def _families(study: Study) -> Rows:
                "ineligible_reason": child.reason or None, "consented_on": consented.get(family),
                "baseline_on": baseline.get(family), "allocated_on": allocated.get(family),
                "help_needed": child.family.help_needed, "withdrawn_on": withdrawn.get(family),
-               "change": changes.get(family), "index_child": child.index}
+               "change": changes.get(family), "index_child": child.index,
+               "own_worker_trained": own.get(family)}
 
 
 def _days(rows: Iterable[tuple[int, Any]]) -> dict[int, date]:

@@ -12,7 +12,7 @@ from attunement import report
 from attunement.journey.arms import actions as arms
 from attunement.journey.consent import queries as consent
 from attunement.journey.oversight import interview_queries as queries
-from attunement.journey.oversight.interview_models import Interview, Passage, Source, Summary
+from attunement.journey.oversight.interview_models import Interview, Passage, Sample, Source, Summary
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.people.models import Person
 from attunement.journey.people.permissions import need
@@ -46,7 +46,7 @@ def draw(*, by: Person, size: int, seed: int, quotas: Sequence[tuple[str, str, i
     families = {one.code: one for one in Family.objects.filter(allocation__isnull=False).select_related("site")
                 if consent.allows(one, "contact")}
     with refusing():
-        opened = report.Snapshot.open(newest.path)
+        opened = queries.without_key(newest)
         known = set(opened.frame("blind/families").collect()["family"])
         frame = interviews.sampling_frame(opened, sorted(families.keys() & known))
         if any(column == "arm" for column, *_ in quotas):
@@ -55,6 +55,8 @@ def draw(*, by: Person, size: int, seed: int, quotas: Sequence[tuple[str, str, i
     rows = [(code, False) for code in drawn.chosen["family"]] + [(code, True) for code in drawn.reserve["family"]]
     made = [Interview.objects.create(family=families[code], place=place, reserve=reserve, drawn_by=by, drawn_at=clock.now(),
                                      seed=seed) for place, (code, reserve) in enumerate(rows, 1)]
+    Sample.objects.create(snapshot=newest, size=size, seed=seed, quotas=[list(one) for one in quotas], by=by,
+                          at=clock.now())
     short = int(drawn.quotas["short"].sum()) if drawn.quotas.height else 0
     record(by=by, verb="oversight.interviews_drawn", snapshot=newest.name, seed=seed, size=size, short=short)
     return made

@@ -30,6 +30,18 @@ class Interview(models.Model):
                                               name="ends_what_was_agreed")]
 
 
+class Sample(models.Model):
+    """How the interviews were drawn: from which snapshot, by which quotas (column, level, at least so many), which seed."""
+
+    snapshot = models.ForeignKey("oversight.Snapshot", models.PROTECT, related_name="+")
+    size = models.PositiveIntegerField()
+    seed = models.BigIntegerField()
+    quotas = models.JSONField(default=list)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    study_version = models.IntegerField(default=latest_number)
+
+
 class Source(models.Model):
     """A text without names that may be coded: LF line ends, so that a place in it is a number of code points.
 

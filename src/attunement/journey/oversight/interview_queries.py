@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 from django.db.models import QuerySet
 
-from attunement.journey.oversight.interview_models import CodebookVersion, Passage, Source, Summary
+from attunement import report
+from attunement.journey.oversight.interview_models import CodebookVersion, Interview, Passage, Sample, Source, Summary
+from attunement.journey.oversight.models import Snapshot
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
 from attunement.process import interviews
-from attunement.process.interviews import Change, Code, Codebook, Coding, Project, Quote, QuoteBank
+from attunement.process.interviews import Change, Code, Codebook, Coding, Drawn, Project, Quote, QuoteBank, Told
 
 SETTLED = "settled"
 """The coder of what two coders have settled."""
@@ -110,11 +114,45 @@ def _speaker(source: Source) -> str:
     return f"{who}, {source.family.site.name}"
 
 
+def told(arms: Mapping[str, str] | None = None) -> Told | None:
+    """What the interviews bring to a report, as counts; None where nobody was drawn. `arms`: of families by code, once the
+    key is released; without it quotas on the arm are left out.
+    """
+    sample = Sample.objects.select_related("snapshot").last()
+    if sample is None:
+        return interviews.told_of(settled()) if Interview.objects.exists() else None
+    return interviews.told_of(settled(), _drawn(sample, arms))
+
+
+def without_key(snapshot: Snapshot) -> report.Snapshot:
+    """A snapshot as those who draw see it, before and after its key is released."""
+    return replace(report.Snapshot.open(snapshot.path), key=None)
+
+
+def _drawn(sample: Sample, arms: Mapping[str, str] | None) -> Drawn:
+    """The sample as it was drawn, from the same snapshot again: no family's arm or stage is kept beside its interview."""
+    reserve = dict(Interview.objects.values_list("family__code", "reserve"))
+    frame = interviews.sampling_frame(without_key(sample.snapshot), reserve)
+    if arms is not None:
+        frame = frame.with_columns(arm=pl.Series([arms.get(code) for code in frame["family"]], dtype=pl.String))
+    chosen = frame.filter(~pl.col("family").replace_strict(reserve, return_dtype=pl.Boolean))
+    rows = []
+    for column, level, least in sample.quotas:
+        if column != "arm" or arms is not None:
+            have = int((chosen[column] == level).sum())
+            rows.append((column, level, least, int((frame[column] == level).sum()), have, max(least - have, 0)))
+    names = ("column", "level", "least", "in_frame", "chosen", "short")
+    kinds: dict[str, type[pl.DataType]] = {name: pl.String if name in names[:2] else pl.Int64 for name in names}
+    others = frame.join(chosen, on="family", how="anti")
+    return Drawn(chosen, others, pl.DataFrame(rows, schema=kinds, orient="row"))
+
+
 FILES: dict[str, Callable[[Path], object]] = {
     "matrix.xlsx": lambda path: interviews.to_workbook(matrix(), path),
     "matrix.docx": lambda path: interviews.to_word(matrix(), path),
     "project.qdpx": lambda path: interviews.write_project(project(), path),
     "codebook.qdc": lambda path: interviews.write_codebook(book(), path),
+    "interviews.json": lambda path: interviews.write_told(told() or Told(), path),
     "quotes.json": lambda path: interviews.write_quotes(bank(), path),
 }
 

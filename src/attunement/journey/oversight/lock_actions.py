@@ -12,6 +12,7 @@ from django.conf import settings
 from attunement import report
 from attunement.impact import plan_of
 from attunement.journey.oversight import actions, copies, interview_queries, lock_policies, releasing
+from attunement.journey.oversight.interview_actions import refusing
 from attunement.journey.oversight.models import Edition, Lock, Snapshot, Step
 from attunement.journey.oversight.stepping import due, sha256_of, take
 from attunement.journey.people.models import Person
@@ -19,6 +20,7 @@ from attunement.journey.people.permissions import need
 from attunement.journey.trail import clock, versions
 from attunement.journey.trail.actions import action
 from attunement.journey.trail.errors import Refused
+from attunement.process.interviews import Told
 from attunement.report.manifest import sha256
 
 MINUTES = ("exclusions", "coding", "missingness")
@@ -178,7 +180,8 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     plan = plan_of(versions.numbered(lock.plan.study_version))
     try:
         report.build(lock.snapshot.path, made.path, plan=plan, final=state == "final", authors=_written(made),
-                     quotes=interview_queries.bank(), watermark=f"DRAFT {number}" if state == "draft" else "",
+                     quotes=interview_queries.bank(), interviews=interviewed(lock.snapshot),
+                     watermark=f"DRAFT {number}" if state == "draft" else "",
                      **_released(by, lock.snapshot, f", {state} {number}"))
     except report.ReportError as fault:
         raise Refused(str(fault)) from None
@@ -189,6 +192,13 @@ def _edition(by: Person, lock: Lock, state: str, authors: str) -> Edition:
     made.differences = list(report.compare(before.path, made.path)) if before else []
     made.save()
     return made
+
+
+def interviewed(snapshot: Snapshot) -> Told | None:
+    """What the interviews brought, with the arms of the released key."""
+    with refusing():
+        key = report.Snapshot.open(snapshot.path).frame("arm_key/arms").select("family", "arm").collect()
+        return interview_queries.told(dict(key.iter_rows()))
 
 
 def _written(edition: Edition) -> Path | None:

@@ -13,6 +13,7 @@ from attunement.journey.oversight.interview_models import (  # noqa: F401 - the 
     CodebookVersion,
     Interview,
     Passage,
+    Sample,
     Source,
     Summary,
 )

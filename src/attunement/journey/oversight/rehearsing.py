@@ -35,6 +35,7 @@ from attunement.journey.oversight import rehearsing_films
 from attunement.journey.oversight.models import Snapshot
 from attunement.journey.oversight.policies import is_released
 from attunement.journey.oversight.rehearsing_fieldwork import FieldworkByActions
+from attunement.journey.oversight.rehearsing_interviews import InterviewsByActions
 from attunement.journey.oversight.rehearsing_training import TrainingByActions
 from attunement.journey.people import actions as people
 from attunement.journey.people.models import Person, Site
@@ -128,7 +129,8 @@ def _lay_out(snapshot: Snapshot, folder: Path) -> None:
     shutil.copytree(snapshot.path, folder / "snapshot")
     shutil.rmtree(folder / "report", ignore_errors=True)
     if is_released(snapshot):
-        report.build(folder / "snapshot", folder / "report", not_for_publication=True)
+        report.build(folder / "snapshot", folder / "report", not_for_publication=True,
+                     interviews=locking.interviewed(snapshot))
     else:
         shutil.copytree(oversight.report_path(snapshot).parent, folder / "report")
 
@@ -137,7 +139,7 @@ def _bytes(seed: int) -> bytes:
     return hashlib.sha384(f"arms of rehearsal {seed}".encode()).digest()
 
 
-class ByActions(TrainingByActions, FieldworkByActions):
+class ByActions(TrainingByActions, FieldworkByActions, InterviewsByActions):
     """`rehearsal.Programme` made of the journey's actions."""
 
     def __init__(self, study_text: str, arms_seed: bytes) -> None:
@@ -300,6 +302,7 @@ class ByActions(TrainingByActions, FieldworkByActions):
         for person in {one.pk: one for one in self._people.values()}.values():
             if person != held.by and person.may("oversight.sign"):
                 oversight.sign_review(by=person, review=held)
+        self.hold_interviews()
         checkpoints.checkpoint()
 
     def lock_plan(self) -> None:
@@ -328,7 +331,7 @@ class ByActions(TrainingByActions, FieldworkByActions):
         locking.store_results(by=manager, lock=frozen.lock)
         oversight.build_report(by=manager, snapshot=frozen)
         locking.rerun(by=self._role("monitoring_statistician"), lock=frozen.lock)
-        locking.draft(by=manager, lock=frozen.lock, authors=authors())
+        locking.draft(by=manager, lock=frozen.lock, authors=authors() + self.joined())
         locking.review_draft(by=statistician, lock=frozen.lock, outcome="The draft was read from end to end.")
         locking.finish(by=manager, lock=frozen.lock)
 

@@ -8,6 +8,7 @@ from attunement.process.interviews.quotes import Quote, QuoteBank, read_quotes, 
 from attunement.process.interviews.refi import write_codebook, write_project
 from attunement.process.interviews.refi_reading import Read, read_codebook, read_project
 from attunement.process.interviews.sampling import Drawn, Quota, achieved, draw, sampling_frame
+from attunement.process.interviews.told import QuotaMet, Theme, Told, read_told, told_of, write_told
 from attunement.process.interviews.transcripts import Redaction, Source, left_over, lines, pseudonymise
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "Matrix",
     "Project",
     "Quota",
+    "QuotaMet",
     "Quote",
     "QuoteBank",
     "Read",
     "Redaction",
     "Source",
+    "Theme",
+    "Told",
     "achieved",
     "agreement",
     "differences",
@@ -37,12 +41,15 @@ __all__ = [
     "read_codebook",
     "read_project",
     "read_quotes",
+    "read_told",
     "reconcile",
     "sampling_frame",
     "to_word",
     "to_workbook",
+    "told_of",
     "units",
     "write_codebook",
     "write_project",
     "write_quotes",
+    "write_told",
 ]

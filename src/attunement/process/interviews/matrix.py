@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from attunement.places import check_place
 from attunement.process.errors import ProcessError
 from attunement.process.interviews.coding import Project
 
@@ -143,6 +144,7 @@ def _plain(text: str) -> str:
 def _save(save: object, path: Path, suffix: str) -> Path:
     if path.suffix.lower() != suffix:
         raise ProcessError(f"{path.name}: the file's name ends in {suffix}.")
+    check_place(path, ProcessError)
     beside = path.with_name(f".writing-{path.name}")
     try:
         save(str(beside))  # type: ignore[operator]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from attunement.places import check_place
 from attunement.process.errors import ProcessError
 from attunement.process.interviews.codebook import Codebook, guid
 from attunement.process.interviews.coding import Project
@@ -116,6 +117,7 @@ def _packed(members: dict[str, bytes]) -> bytes:
 def put(path: Path, suffix: str, content: bytes) -> Path:
     if path.suffix.lower() != suffix:
         raise ProcessError(f"{path.name}: the file's name ends in {suffix}.")
+    check_place(path, ProcessError)
     try:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         with os.fdopen(handle, "wb") as stream:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from attunement import __version__
 from attunement.report import printing
+from attunement.report.authors import Authors
 from attunement.report.effects import instrument_key
 from attunement.report.material import Material
 from attunement.report.model import Column, Notice, Paragraph, Section, Table
 
 
-def about_chapter(material: Material) -> Section:
+def about_chapter(material: Material, authors: Authors) -> Section:
     meta, manifest = material.snapshot.manifest.meta, material.snapshot.manifest
     key = "released" if not material.dummy else "not released: a made-up key in its place"
     facts = (
@@ -18,6 +19,7 @@ def about_chapter(material: Material) -> Section:
         ("Sites", ", ".join(meta.sites)),
         ("Arm key", key),
         ("Snapshot", manifest.sha256),
+        ("Interviews", "none handed in" if authors.told is None else f"counts with the hash {authors.told.sha256}"),
         ("Snapshot made with", meta.software),
         ("Report made with", f"Attunement {__version__}"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attunement.report.authors import FREE, HELD, Authors, paragraphs
+from attunement.report.chapters.joint import joint_display
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
 from attunement.report.model import Block, Column, Paragraph, Section, Table
@@ -34,18 +35,31 @@ def background_chapter(material: Material, authors: Authors, ledger: Ledger) -> 
     rows = tuple((one.what.replace("_", " ").capitalize(), one.text) for one in study.calendar if one.adopted)
     calendar = Table("timeline-table", "Timeline", (Column("What", False), Column("When", False)), rows)
     blocks = (Paragraph((study.summary.strip(),)), *slots(authors, ("need", "other_care", "questions"), ledger), calendar,
-              *slots(authors, ("involvement", "ethics", "data_protection", "team"), ledger))  # fmt: skip
+              *slots(authors, ("involvement", "ethics", "data_protection", "team"), ledger),
+              *_team(material, authors))  # fmt: skip
     return Section("background", "Background", blocks)
 
 
-def conclusions(authors: Authors, ledger: Ledger) -> tuple[Section, ...]:
+def _team(material: Material, authors: Authors) -> tuple[Table, ...]:
+    """The people whom the authors name, and the study file's roles with whether they are kept from knowing the arm."""
+    people = tuple((name, own["organisation"], own["part"]) for name, own in authors.people.items())
+    named = Table("people-table", "Who did it", (Column("Name", False), Column("Organisation", False),
+                  Column("Part", False)), people)  # fmt: skip
+    rows = tuple((role.code.replace("_", " ").capitalize(), role.job, "Kept from knowing" if role.masked else "May know")
+                 for role in material.study.roles)  # fmt: skip
+    columns = (Column("Role", False), Column("Work", False), Column("A family's group, before the analysis", False))
+    return (*((named,) if people else ()), Table("team-table", "The team, by role", columns, rows))
+
+
+def conclusions(material: Material, authors: Authors, ledger: Ledger) -> tuple[Section, ...]:
     """What the parts say together, what it means, what it does not show, and what comes next."""
     parts = (
         ("integration", "Integration", ("integration", "cost_consequences")),
         ("discussion", "Discussion", ("discussion", "harms_found", "generalising", "readiness", "next")),
         ("limits", "Limitations", ("limitations",)),
     )
-    return tuple(Section(id_, title, slots(authors, codes, ledger)) for id_, title, codes in parts)
+    more: dict[str, tuple[Block, ...]] = {"integration": (joint_display(material, authors, ledger),)}
+    return tuple(Section(id_, title, (*slots(authors, codes, ledger), *more.get(id_, ()))) for id_, title, codes in parts)
 
 
 def references_chapter(authors: Authors, ledger: Ledger) -> Section:

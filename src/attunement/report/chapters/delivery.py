@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from attunement import process
 from attunement.report import printing
+from attunement.report.chapters.caseload import caseload
 from attunement.report.figures import sessions
 from attunement.report.ledger import Ledger
 from attunement.report.material import Deliveries, Material
@@ -53,6 +55,14 @@ SAID = {
     "cancelled_family_of_due": Said("Cancelled by the family", "share"),
     "cancelled_practitioner_of_due": Said("Cancelled by the practitioner", "share"),
     "not_logged_of_due": Said("Not logged", "share"),
+    "practitioners_at_caseload": Said("With the planned caseload or more, of those with a family", "share"),
+    "contaminated_of_asked": Said("Had a part of it elsewhere, of families in usual care asked", "share"),
+    "delivered_to_control": Said("Had a session of the programme, of families in usual care", "share"),
+    "adapted_of_held": Said("Changed, of sessions held", "share"),
+    "adaptations_planned": Said("Chosen, of changes with a reason", "share"),
+    "adaptations_forced": Said("Forced, of changes with a reason", "share"),
+    "adaptations_agreed": Said("Of a kind agreed with the developer", "share"),
+    "adaptations_not_agreed": Said("Of a kind not agreed with the developer", "share"),
     "started_by_day_14": Said("Started within 14 days of allocation", "share"),
     "started_by_day_28": Said("Started within 28 days", "share"),
     "started_by_day_56": Said("Started within 56 days", "share"),
@@ -64,7 +74,7 @@ SAID = {
 
 
 def reach_table(material: Material, ledger: Ledger) -> Table:
-    return _table("reach-table", "From referral to allocation", process.reach_of(material.families), ledger)
+    return indicator_table("reach-table", "From referral to allocation", process.reach_of(material.families), ledger)
 
 
 def delivery_chapter(material: Material, ledger: Ledger) -> Section:
@@ -95,27 +105,33 @@ def _delivered(material: Material, had: Deliveries, ledger: Ledger) -> list[Bloc
     own = process.sessions_a_family(had.programme, had.sessions)
     return [
         Paragraph((source + " Those who never started are counted.",)),
-        _table("uptake-table", "Taking it up", took_up, ledger),
-        _table("dose-table", f"Dose: {planned} sessions in {cycles} cycles are planned", dose.filter(~ends), ledger),
+        indicator_table("uptake-table", "Taking it up", took_up, ledger),
+        caseload(material, had, ledger),
+        indicator_table(
+            "dose-table", f"Dose: {planned} sessions in {cycles} cycles are planned", dose.filter(~ends), ledger
+        ),
         sessions(own, planned, ledger),
-        _table("sessions-due-table", "What became of the sessions due", dose.filter(ends), ledger),
+        indicator_table("sessions-due-table", "What became of the sessions due", dose.filter(ends), ledger),
         Paragraph(("“Not logged” means that nobody has said what happened: it is not counted as not held.",), "note"),
-        _table(
+        indicator_table(
             "timeliness-table", "How soon",
             process.timeliness_of(had.programme, had.sessions, known_on=cut), ledger,
             "Kaplan-Meier: families that have not started stay in until they withdraw or the data end.",
         ),
-        _table(
+        indicator_table(
             "supervision-table", "Supervision of practitioners",
             process.supervision_of(had.supervision, had.practitioners, known_on=cut), ledger,
         ),
     ]  # fmt: skip
 
 
-def _table(id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, note: str = "") -> Table:
+def indicator_table(
+    id_: str, caption: str, indicators: pl.DataFrame, ledger: Ledger, note: str = "", said_: Mapping[str, Said] = SAID
+) -> Table:
+    """An indicator a row: its value, numerator, denominator and what is missing. `said_`: how each is said."""
     rows = []
     for row in indicators.iter_rows(named=True):
-        name, said = f"process.{row['indicator']}", SAID[row["indicator"]]
+        name, said = f"process.{row['indicator']}", said_[row["indicator"]]
         cells: tuple[Inline, ...] = (
             said.title,
             _value(name, row, said.form, ledger),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from attunement.report.chapters.beside import beside
+from attunement.report.chapters.sizes import inputs, took_part
 from attunement.report.effects import Answer, Arm, instrument_key, record_rows
 from attunement.report.estimates import cells, limits, sentence
 from attunement.report.figures import forest
@@ -23,7 +24,7 @@ def primary_chapter(material: Material, answers: tuple[Answer, ...], ledger: Led
     blocks.append(_table("primary-table", "Primary outcome by group", main, material, ledger))
     for answer in main[:1]:
         blocks.append(Paragraph(_method(answer, ledger), "note"))
-        blocks += beside(answer, ledger)
+        blocks += (*beside(answer, ledger), *took_part(answer, ledger))
     return Section("primary", "Main result", (*_scale_notice(material, main), *blocks))
 
 
@@ -43,7 +44,7 @@ def secondary_chapter(material: Material, answers: tuple[Answer, ...], ledger: L
     ]
     if any(answer.standardised for answer in scales):
         programme, control = material.arm_name(material.arms.programme), material.arm_name(material.arms.control)
-        blocks.append(forest(tuple(scales), programme, control, ledger))
+        blocks += [forest(tuple(scales), programme, control, ledger), *inputs(tuple(scales), ledger)]
     return Section("secondary", "Other scales", (*_scale_notice(material, others), *blocks))
 
 

@@ -130,15 +130,26 @@ def _happened(actual: str | None, ledger: Ledger) -> str:
 
 
 def _covered(material: Material, authors: Authors, ledger: Ledger) -> Table:
-    snapshot = material.snapshot
+    snapshot, document = material.snapshot, authors.interviews.get("document")
+    unknown = {"interview": not _asked(authors), "document": document is None}
     try:
-        matrix = process.coverage(process.indicators(snapshot), interview=authors.interviews.get("interview", ()),
-                                  document=authors.interviews.get("document", ()))  # fmt: skip
+        matrix = process.coverage(process.indicators(snapshot), interview=_themes(authors), document=document or ())
     except process.ProcessError as fault:
         raise ReportError(f"The authors' file: {fault}") from None
-    rows = tuple((row["dimension"].capitalize(), *(ledger.put(f"coverage.{row['dimension'].replace(' ', '_')}.{kind}",
-                  row[kind], str(row[kind])) for kind in ("quantitative", "interview", "document")),
+    rows = tuple((row["dimension"].capitalize(), *("none handed in" if unknown.get(kind) else
+                  ledger.put(f"coverage.{row['dimension'].replace(' ', '_')}.{kind}", row[kind], str(row[kind]))
+                  for kind in ("quantitative", "interview", "document")),
                   row["warning"] or "covered") for row in matrix.iter_rows(named=True))  # fmt: skip
     columns = (Column("Dimension", False), Column("Indicators"), Column("Interview themes"), Column("Documents"),
                Column("State", False))  # fmt: skip
     return Table("coverage-table", "What is known of each dimension, and from where", columns, rows)
+
+
+def _asked(authors: Authors) -> bool:
+    return authors.told is not None or "interview" in authors.interviews
+
+
+def _themes(authors: Authors) -> list[str]:
+    """The dimension of each theme that has passages of its own, and those that the authors add."""
+    told = [one.dimension for one in (authors.told.themes if authors.told else ()) if one.own and one.dimension]
+    return told + list(authors.interviews.get("interview", ()))

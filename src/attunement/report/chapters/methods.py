@@ -6,6 +6,7 @@ from attunement.process import Flow, detectable
 from attunement.report import printing
 from attunement.report.authors import Authors
 from attunement.report.chapters.authored import slots
+from attunement.report.chapters.process_methods import process_methods
 from attunement.report.effects import instrument_key
 from attunement.report.ledger import Ledger
 from attunement.report.material import Material
@@ -20,7 +21,9 @@ def methods_chapter(material: Material, found: Flow, authors: Authors, ledger: L
         _outcomes(material),
         _sample(material, found, ledger),
         _analysis(material),
-        *slots(authors, ("missing_data", "process_methods", "cost_methods"), ledger),
+        *slots(authors, ("missing_data", "process_methods"), ledger),
+        process_methods(material, authors),
+        *slots(authors, ("cost_methods",), ledger),
     )
     return Section("methods", "Methods", blocks)
 

@@ -10,6 +10,7 @@ import polars as pl
 from attunement.impact import balance
 from attunement.process import Flow
 from attunement.report import printing
+from attunement.report.chapters.attrition import attrition
 from attunement.report.consort import consort, follow_up_point
 from attunement.report.effects import instrument_key
 from attunement.report.ledger import Ledger
@@ -30,7 +31,7 @@ def flow_chapter(material: Material, found: Flow, ledger: Ledger) -> Section:
         more = "child was" if one else "children were"
         opening += ["; ", ledger.count("flow.further_children", found.further_children), f" further {more} referred"]
     figure = consort(found, title, material, ledger)
-    return Section("people", "Who took part", (Paragraph((*opening, ".")), figure))
+    return Section("people", "Who took part", (Paragraph((*opening, ".")), figure, attrition(found, ledger)))
 
 
 def baseline_chapter(material: Material, ledger: Ledger) -> Section:

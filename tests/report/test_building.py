@@ -133,7 +133,7 @@ def test_without_the_key_a_dummy_is_said_everywhere(snapshot: Write, tmp_path: P
     assert results(built)["withheld"] == ["delivery"]
     stamp = "DEMONSTRATION · DUMMY ARM KEY: the numbers by arm mean nothing · NOT FOR PUBLICATION"
     assert page.count(f'<p class="stamp">{stamp}</p>') == 22
-    assert page.count("<strong>Withheld.</strong>") == 4
+    assert page.count("<strong>Withheld.</strong>") == 5
     assert results(built)["counts"].get("flow.vig.received") is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -44,6 +45,11 @@ class Material:
     @property
     def known_on(self) -> date:
         return self.snapshot.manifest.meta.known_on
+
+    @cached_property
+    def indicators(self) -> pl.DataFrame:
+        """Every indicator of the snapshot; those of reach alone where delivery is withheld. Several chapters ask."""
+        return process.indicators(self.snapshot) if self.deliveries is not None else process.reach(self.snapshot)
 
     @property
     def dummy(self) -> bool:

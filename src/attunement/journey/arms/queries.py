@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+
+from django.db import connection
 
 from attunement import allocation
 from attunement.journey.arms import policies
@@ -24,9 +26,13 @@ def allocated_on(family: Family) -> date | None:
 
 
 def days(families: list[int]) -> dict[int, date]:
-    """Family id -> the day it was allocated, of those that were."""
-    found = Allocation.objects.filter(family__in=families).values_list("family_id", "at")
-    return {family: clock.day_of(at) for family, at in found}
+    """Family id -> the day it was allocated, of those that were. Plain SQL: asked before each single answer."""
+    if not families:
+        return {}
+    places = ", ".join(["%s"] * len(families))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT family_id, at FROM arms_allocation WHERE family_id IN ({places})", families)
+        return {family: clock.day_of(at if at.tzinfo else at.replace(tzinfo=UTC)) for family, at in cursor.fetchall()}
 
 
 def any_allocated() -> bool:

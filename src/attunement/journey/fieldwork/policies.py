@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db import connection
 
-from attunement.journey.fieldwork.models import Attempt, Call, Trace
+from attunement.journey.fieldwork.models import Call, Trace
 from attunement.journey.referral.models import Contact, Family
 from attunement.journey.surveys import policies as surveys
-from attunement.journey.surveys.models import Questionnaire
 from attunement.journey.trail import clock
 from attunement.journey.trail.errors import Refused
 from attunement.journey.trail.models import Message
 from attunement.study.schema import Step
 
-LOST = "the family is lost"
+LOST, UNWILLING = "the family is lost", "the family does not want to be asked these questions"
+# SQL as it stands: asked for every family on every list, and again before anything is done.
+_STOPS = ("SELECT EXISTS (SELECT 1 FROM surveys_questionnaire WHERE family_id = %s AND time_point = %s "
+          "AND state = 'complete'), EXISTS (SELECT 1 FROM fieldwork_attempt a JOIN fieldwork_call c ON c.id = a.call_id "
+          "WHERE c.family_id = %s AND c.time_point = %s AND a.outcome = 'refused'), (SELECT state FROM fieldwork_trace "
+          "WHERE family_id = %s AND time_point = %s ORDER BY id DESC LIMIT 1)")
+_REFUSED = ("SELECT 1 FROM consent_link l JOIN fieldwork_call c ON c.family_id = l.family_id "
+            "AND c.time_point = l.leads_to JOIN fieldwork_attempt a ON a.call_id = c.id "
+            "WHERE l.id = %s AND a.outcome = 'refused'")
 
 
 def why_stopped(family: Family, code: str) -> str:
     """Why nothing more is sent, rung up or looked for; empty when all may go on."""
-    if Questionnaire.objects.filter(family=family, time_point=code, state="complete").exists():
+    with connection.cursor() as cursor:
+        cursor.execute(_STOPS, [family.pk, code] * 3)
+        answered, refused, trace = cursor.fetchone()
+    if answered:
         return "the family has answered"
-    if Attempt.objects.filter(call__family=family, call__time_point=code, outcome="refused").exists():
-        return "the family does not want to be asked these questions"
-    newest = Trace.objects.filter(family=family, time_point=code).last()
-    if newest is not None and newest.state == "lost":
+    if refused:
+        return UNWILLING
+    if trace == "lost":
         return LOST
     try:
         surveys.can_open(family, code)
@@ -40,9 +49,11 @@ def may_go_on(family: Family, code: str) -> None:
 
 def must_not_leave(message: Message) -> str:
     """A message that waits is stopped too when the family has refused these questions, or is lost, meanwhile."""
-    refused = message.link is not None and Attempt.objects.filter(
-        call__family__links=message.link, call__time_point=F("call__family__links__leads_to"), outcome="refused").exists()
-    return "the family does not want to be asked these questions" if refused else ""
+    if message.link is None:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSED, [message.link])
+        return UNWILLING if cursor.fetchone() else ""
 
 
 def route_of(family: Family, step: Step) -> tuple[str, str]:

@@ -130,10 +130,10 @@ def _happened(actual: str | None, ledger: Ledger) -> str:
 
 
 def _covered(material: Material, authors: Authors, ledger: Ledger) -> Table:
-    snapshot, document = material.snapshot, authors.interviews.get("document")
+    document = authors.interviews.get("document")
     unknown = {"interview": not _asked(authors), "document": document is None}
     try:
-        matrix = process.coverage(process.indicators(snapshot), interview=_themes(authors), document=document or ())
+        matrix = process.coverage(material.indicators, interview=_themes(authors), document=document or ())
     except process.ProcessError as fault:
         raise ReportError(f"The authors' file: {fault}") from None
     rows = tuple((row["dimension"].capitalize(), *("none handed in" if unknown.get(kind) else

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from attunement import process
 from attunement.process.dimensions import place
 from attunement.report.authors import Authors
 from attunement.report.chapters.delivery import SAID
@@ -34,7 +33,7 @@ _SHORT = {"completed_of_": "Completed", "started_of_": "Started", "median_days_"
 
 def process_methods(material: Material, authors: Authors) -> Table:
     """One row a dimension. Indicators are those that have a value in this snapshot; without the arms, none by arm."""
-    found = process.indicators(material.snapshot) if material.deliveries is not None else process.reach(material.snapshot)
+    found = material.indicators
     known = found.filter(found["value"].is_not_null())["indicator"].unique(maintain_order=True)
     themes = {theme.dimension for theme in authors.told.themes} if authors.told else set()
     rows = []

@@ -2,6 +2,7 @@
 # make test   set up, check and test everything
 # make bench  measurements (ONLY="pages …"; PEERS=1 installs R from Debian to measure beside; ATTUNEMENT_PEERS, ATTUNEMENT_PEER_CIN and ATTUNEMENT_PEER_ACRO name where other peers are); make calibrate simulates error rates; make faults breaks things on purpose; make lock writes the lock files anew (needs uv)
 SHELL := /bin/sh
+unexport PYTHONDONTWRITEBYTECODE # what is imported is compiled once and kept
 BIN := .venv/bin
 SERVE ?= 1
 PORT ?= 8000

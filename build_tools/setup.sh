@@ -41,6 +41,8 @@ echo "Installing what Attunement needs…"
 .venv/bin/python -m pip install $quiet --require-hashes --no-deps --no-compile -r requirements.lock
 .venv/bin/python build_tools/assets.py
 .venv/bin/python -m pip install $quiet --no-deps --no-build-isolation --editable .
-.venv/bin/python -m compileall -qq -j 0 .venv/lib src || true # some packages carry files for other versions of Python
+# What the pages and the rehearsal use. Larger packages, of which little is used, are compiled when they are.
+rarely='/(tests?|sympy|mpmath|pandas|statsmodels|moto|cfnlint|botocore|networkx|nltk|numba|llvmlite|matplotlib|fontTools|dask|distributed|pip|setuptools|mypy)/'
+.venv/bin/python -m compileall -qq -j 0 -x "$rarely" .venv/lib src || true # some carry files for other versions of Python
 echo "$PWD" > .venv/.place
 echo "$wanted" > "$stamp"

@@ -138,7 +138,7 @@ def test_the_first_load_of_forty_items_is_small(context, risky):
     link = risky[1]["links"][2]
     page, sizes = context.new_page(), {}
     page.on("response", lambda response: sizes.update({response.url: len(gzip.compress(response.body(), 9))}))
-    page.goto(f"/q/{link}/question/")
+    page.goto(f"/q/{link}/question/", wait_until="networkidle")  # what comes last may come after the page is ready
     page.wait_for_selector("form[data-ready]")
     assert len(sizes) >= 5 and any(url.endswith("/module/") for url in sizes)
     assert sum(sizes.values()) <= LARGEST, sizes

@@ -113,6 +113,7 @@ def main(kills: int) -> int:
 
     from attunement.web import place
     from benches.__main__ import forty_items
+    from tests.browser.conftest import debians_chromium
     from tests.faults.test_many_clients import world
     from tests.servers import served
 
@@ -122,7 +123,7 @@ def main(kills: int) -> int:
     known = world(folder, "risky", str(max(4, kills // 8)), clock=FIRST_DAY)
     phones, killed = [], 0
     with served(folder, clock=FIRST_DAY) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
+        browser = playwright.chromium.launch(executable_path=debians_chromium(),
                                              args=QUIET + (["--no-sandbox"] if os.geteuid() == 0 else []))
         for link in known["links"]:
             if killed >= kills:

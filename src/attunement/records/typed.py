@@ -91,8 +91,8 @@ def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
         for raw in raws
     ]
     dated = [column for _raw, made in work for column in made if column.field.kind in ("date", "dates")]
-    for column in dated:
-        column.look_at_dates()
+    for _raw, made in work:
+        _look_at_dates([column for column in made if column.field.kind in ("date", "dates")], manner.usual)
     shows = _order_of(dated, manner.usual)
     for raw, made in work:
         frame = raw.frame
@@ -101,6 +101,25 @@ def typed(raws: Iterable[Raw], manner: Manner) -> Typed:
             series[column.field.name] = column.read(shows)
         found.tables[raw.table] = _whole(raw.table, series, frame.height)
     return found
+
+
+def _look_at_dates(dated: list[_Column], usual: Order) -> None:
+    """The quick path: dates as the format writes them. Columns of text go together: each question costs as much as they."""
+    plain = [column for column in dated if column.look_at_dates()]
+    for height in {len(column.cells) for column in plain}:
+        shape, pattern = _SHAPES[usual]
+        alike = [column for column in plain if len(column.cells) == height]
+        asked = []
+        for name in map(str, range(len(alike))):
+            text = C(name).str.strip_chars()
+            day = pl.when(text.str.contains(shape)).then(text).str.to_date(pattern, strict=False)
+            asked += [text.fill_null("").alias("text" + name), day.alias("day" + name),
+                      (day.is_null() & (text != "")).alias("odd" + name)]  # fmt: skip
+        both = pl.DataFrame([column.cells.alias(str(place)) for place, column in enumerate(alike)]).select(asked)
+        some = both.select(pl.selectors.starts_with("odd").any()).row(0)
+        for place, column in enumerate(alike):
+            column.made, column.text = both[f"day{place}"], both[f"text{place}"]
+            column.odd = both[f"odd{place}"].arg_true().to_list() if some[place] else []
 
 
 def _whole(table: str, made: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
@@ -165,27 +184,23 @@ class _Column:
             self._fault_each(cause, cells, cells.is_in(named).arg_true().to_list())
         return made
 
-    def look_at_dates(self) -> None:
-        """The quick path: dates as the format writes them. `odd` are the rows of all others."""
+    def look_at_dates(self) -> bool:
+        """Whether they are text that must be read; days and the serial numbers of a spreadsheet are done at once."""
         cells = self.cells
         if cells.null_count() == len(cells):
             self.made = cells.cast(pl.Date)
             self.text = cells.cast(pl.String)
-            return
+            return False
         if cells.dtype == pl.Date:
-            return
-        if cells.dtype.is_float():
-            days = pl.lit(_EPOCH) + pl.duration(days=C(cells.name).cast(pl.Int64, strict=False))
-            whole = pl.DataFrame([cells]).select(pl.when(C(cells.name).is_between(*_SERIALS)).then(days))
-            self.made, self.text = whole.to_series(), as_text(cells)
-        else:
-            shape, pattern = _SHAPES[self.manner.usual]
-            text = C(cells.name).str.strip_chars()
-            day = pl.when(text.str.contains(shape)).then(text).str.to_date(pattern, strict=False)
-            both = pl.DataFrame([cells]).select(text.fill_null("").alias("text"), day.alias("day"))
-            self.made, self.text = both["day"], both["text"]
+            return False
+        if not cells.dtype.is_float():
+            return True
+        days = pl.lit(_EPOCH) + pl.duration(days=C(cells.name).cast(pl.Int64, strict=False))
+        whole = pl.DataFrame([cells]).select(pl.when(C(cells.name).is_between(*_SERIALS)).then(days))
+        self.made, self.text = whole.to_series(), as_text(cells)
         if self.made.null_count():
             self.odd = (self.made.is_null() & (self.text != "")).arg_true().to_list()
+        return False
 
     def _dates(self, shows: bool | None) -> pl.Series:
         manner = self.manner

@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attunement.records.errors import RecordsError
 
+Bytes: TypeAlias = NDArray[np.uint8]
+Places: TypeAlias = NDArray[np.intp]
 LARGEST = 200 * 1024 * 1024
 DEEPEST = 32
 # So much without the end of a single child is no return, and would fill the memory.
@@ -30,8 +33,8 @@ _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"<
 class Guarded:
     """A file for `iterparse`. `encoding` is what the parser must take; `heard()` says that a child was complete."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
-        self.name = path.name
+    def __init__(self, path: Path, encoding: str | None = None, *, piece: int = _PIECE) -> None:
+        self.name, self._piece = path.name, piece
         if (size := path.stat().st_size) > LARGEST:
             raise RecordsError(
                 f"{self.name}: the file is larger than {LARGEST >> 20} MB; please send one year at a time."
@@ -47,6 +50,7 @@ class Guarded:
         self._lines = 1
         self._depth, self._since, self._before = 0, 0, b""
         self._head = b""
+        self._banged = False
         self._begun = False
 
     def _stated(self, start: bytes) -> str:
@@ -70,7 +74,7 @@ class Guarded:
         self._since = 0
 
     def read(self, _size: int = -1) -> bytes:
-        piece = self._file.read(_PIECE)
+        piece = self._file.read(self._piece)
         if self._decode:
             try:
                 piece = self._decode.decode(piece, final=not piece).encode("utf-8")
@@ -87,7 +91,11 @@ class Guarded:
 
     def _check(self, piece: bytes) -> None:
         seam = self._before[-16:] + piece
-        if b"<!DOCTYPE" in seam or b"<!ENTITY" in seam:
+        cells = np.frombuffer(self._before[-1:] + piece, np.uint8)
+        opens = np.flatnonzero(cells[:-1] == _LESS)
+        after = cells[opens + 1]
+        before, self._banged = self._banged, bool((after == _BANG).any())
+        if (self._banged or before) and (b"<!DOCTYPE" in seam or b"<!ENTITY" in seam):
             raise RecordsError(
                 f"{self.name}: line {self._at(seam, seam.find(b'<!'))}: a declaration of a document type or an entity; "
                 "expected a return without one."
@@ -103,19 +111,16 @@ class Guarded:
                 f"{self.name}: line {self._lines}: {LARGEST_STRETCH >> 20} MB without the end of a child's "
                 "record; expected one child after the other."
             )
-        self._measure(piece)
+        self._measure(piece, cells, opens, after)
         self._lines += piece.count(b"\n")
         self._before = piece
 
-    def _measure(self, piece: bytes) -> None:
+    def _measure(self, piece: bytes, cells: Bytes, opens: Places, after: Bytes) -> None:
         """Depth by counting: each `<` opens unless `/`, `!` or `?` follows, and `/>` closes what was opened."""
-        cells = np.frombuffer(self._before[-1:] + piece, np.uint8)
-        opens = np.flatnonzero(cells[:-1] == _LESS)
-        after = cells[opens + 1]
         change = np.where(after == _SLASH, -1, np.where((after == _BANG) | (after == _QUESTION), 0, 1))
-        ends = np.flatnonzero(cells[1:] == _GREATER)
-        closed = ends[cells[ends] == _SLASH]
-        if closed.size:
+        empty = (cells[:-1] == _SLASH) & (cells[1:] == _GREATER)
+        if empty.any():
+            closed = np.flatnonzero(empty)
             places = np.concatenate([opens, closed])
             order = np.argsort(places, kind="stable")
             opens, change = places[order], np.concatenate([change, np.full(closed.size, -1)])[order]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,7 @@ def read_xml(path: Path, layout: Layout) -> XmlRows:
 
 def root_of(path: Path) -> str:
     """The local name of the root element, or "" where there is none."""
-    source = Guarded(path)
+    source = Guarded(path, piece=4096)  # the first element stands at the start: no more of the file is needed
     try:
         for _event, element in etree.iterparse(source, events=("start",), **_options(source)):
             return _local(element.tag)
@@ -116,6 +117,8 @@ class _Walk:
 
     def run(self, encoding: str | None) -> XmlRows:
         source = Guarded(self.path, encoding)
+        collects = gc.isenabled()
+        gc.disable()  # Rows pile up, and nothing here goes round in circles that would have to be looked for.
         try:
             wanted = ("{*}" + self.of_child, "{*}Header")
             for _event, element in etree.iterparse(source, events=("end",), tag=wanted, **_options(source)):
@@ -128,6 +131,8 @@ class _Walk:
             raise self._said(error, source) from None
         finally:
             source.close()
+            if collects:
+                gc.enable()
         self.found.raws = [block.raw() for block in self.blocks.values()]
         return self.found
 

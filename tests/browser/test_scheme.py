@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
 from attunement.allocation import verify
@@ -15,11 +16,12 @@ from tests.servers import served
 DAY, END = "2021-07-05", "2022-04-04"
 
 
-def test_the_second_person_locks_prints_the_shares_and_passes_the_drill(chromium: Browser, tmp_path: Path):
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_the_second_person_locks_prints_the_shares_and_passes_the_drill(chromium: Browser, tmp_path: Path, width: str):
     place.create(tmp_path / "data", demonstration=True, staff_totp=False)
     world(tmp_path / "data", "draft", clock=f"{DAY}T09:00")
     with served(tmp_path / "data", clock=f"{DAY}T10:00") as server:
-        walk = Walk(chromium, server, "desktop")
+        walk = Walk(chromium, server, width)
         page = walk.as_person("trial_manager")
         walk.see("/allocation/")
         walk.link("Look at it and lock it")

@@ -18,7 +18,7 @@ from attunement.web import place
 from tests.faults.test_many_clients import post, world
 from tests.servers import served
 
-KILLS = int(os.environ.get("ATTUNEMENT_KILLS", "2"))
+KILLS = int(os.environ.get("ATTUNEMENT_KILLS", "3"))
 ITEMS = [(slug, item, low) for slug, count, low in
          (("demo_warmth", 7, 0), ("demo_invasion", 7, 0), ("demo_efficacy", 6, 1),
                               ("support_received", 4, 0)) for item in range(1, count + 1)]

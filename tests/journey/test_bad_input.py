@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, timedelta
-from itertools import combinations, cycle
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -70,11 +69,10 @@ def test_no_page_breaks_on_another_method(things, visit):  # noqa: F811
     before = Entry.objects.count()
     clients = {key: visit(key) for key in PEOPLE}
     rights = {pattern.name: pattern.callback.permission for pattern in patterns()}
-    methods = cycle(combinations(("options", "put", "patch", "delete", "trace"), 2))  # one guard answers all of them
     for name, address in addresses(things):
         client = clients[holder(rights[name])]
         assert not client.head(address).content, name
-        for method in next(methods):
+        for method in ("options", "put", "patch", "delete", "trace"):
             assert getattr(client, method)(address).status_code < 500, (method, name)
     assert not written_since(before)
 
